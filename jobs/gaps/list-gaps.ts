@@ -95,18 +95,15 @@ function gapTitle(gap: KnowledgeGap): string {
   return capitalised(words);
 }
 
-interface PageDraft {
-  readonly title: string;
-  /** Markdown; it begins with a line that says that it is a draft. */
-  readonly text: string;
-}
-
 /** More than these say the same once more. */
 const ANSWERS_MAX = 8;
 const QUESTIONS_MAX = 8;
 
-/** The draft of a page for a group of questions, from the teammates' answers as they are stored now. */
-export async function pageDraft(store: Store, group: GapGroup): Promise<PageDraft> {
+/**
+ * The draft of a page for a group of questions, from the teammates' answers as they are stored now: Markdown that begins
+ * with a line that says that it is a draft.
+ */
+export async function pageDraft(store: Store, group: GapGroup) {
   const answers: string[] = [];
   const heard = new Set<string>();
   for (const gap of group.gaps) {

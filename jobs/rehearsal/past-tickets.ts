@@ -172,20 +172,13 @@ function pastOutcome(
   return asks && later.some(({ author }) => author.kind === "requester") ? "asked" : "answered";
 }
 
-/** A shop that answers as of a moment, and what its answers were worth. */
-interface ShopAsOf {
-  readonly shop: Shop;
-  /** `none` before any order or payment was read; `today` as soon as one of them could only be shown as it is now. */
-  answered(): "then" | "today" | "none";
-}
-
 /**
  * Shows orders and payments as of `at`: what was ordered, shipped, delivered, refunded or sent back later is not there
  * yet. Days count whole, so what happened on the day of the question is known. An order without the day it was ordered
  * on, and a cancelled one, whose day of cancelling no shop tells, is shown as it is today. So is an order that the customer
  * had `named` before the day it was ordered on, which cannot be right. Names and addresses are always today's.
  */
-export function shopAsOf(shop: Shop, at: Date, named: (orderId: string) => boolean): ShopAsOf {
+export function shopAsOf(shop: Shop, at: Date, named: (orderId: string) => boolean) {
   const day = utcDay(at);
   const seen = { earlier: 0, today: 0 };
   const view = (order: Order): Order | null => {
@@ -194,25 +187,28 @@ export function shopAsOf(shop: Shop, at: Date, named: (orderId: string) => boole
     seen[earlier === "unknown" ? "today" : "earlier"] += 1;
     return earlier === "unknown" ? order : earlier;
   };
-  return {
-    shop: {
-      customer: (id, signal) => shop.customer(id, signal),
-      customerByEmail: (email, signal) => shop.customerByEmail(email, signal),
-      async orders(customerId, signal) {
-        const orders = await shop.orders(customerId, signal);
-        return orders.flatMap((order) => view(order) ?? []);
-      },
-      async order(orderId, signal) {
-        const order = await shop.order(orderId, signal);
-        return order === null ? null : view(order);
-      },
-      async payments(orderId, signal) {
-        const payments = await shop.payments(orderId, signal);
-        seen.earlier += 1;
-        return payments.filter(({ paidOn }) => paidOn <= day);
-      },
+  const then: Shop = {
+    customer: (id, signal) => shop.customer(id, signal),
+    customerByEmail: (email, signal) => shop.customerByEmail(email, signal),
+    async orders(customerId, signal) {
+      const orders = await shop.orders(customerId, signal);
+      return orders.flatMap((order) => view(order) ?? []);
     },
-    answered: () => (seen.today > 0 ? "today" : seen.earlier > 0 ? "then" : "none"),
+    async order(orderId, signal) {
+      const order = await shop.order(orderId, signal);
+      return order === null ? null : view(order);
+    },
+    async payments(orderId, signal) {
+      const payments = await shop.payments(orderId, signal);
+      seen.earlier += 1;
+      return payments.filter(({ paidOn }) => paidOn <= day);
+    },
+  };
+  return {
+    shop: then,
+    /** `none` before any order or payment was read; `today` as soon as one of them could only be shown as it is now. */
+    answered: (): "then" | "today" | "none" =>
+      seen.today > 0 ? "today" : seen.earlier > 0 ? "then" : "none",
   };
 }
 

@@ -231,17 +231,11 @@ function loadSnapshotAgain(
 
 // Keeps a lease alive while its process works on the conversation.
 
-interface RenewedLease {
-  /** Aborted once another process has the lease, or may have it: results could no longer be saved. */
-  readonly signal: AbortSignal;
-  stop(): void;
-}
-
 /**
  * Renews the lease while work goes on, so that a slow model does not cost us the conversation. Work continues while the
  * database is briefly away, but not longer than the lease is valid.
  */
-function renewLease(context: JobContext, lease: Lease): RenewedLease {
+function renewLease(context: JobContext, lease: Lease) {
   const lost = new AbortController();
   // Measured on this machine's monotonic clock, from before the database was asked: never too late.
   const state = { goodUntil: performance.now() + context.leaseMs };
@@ -257,6 +251,7 @@ function renewLease(context: JobContext, lease: Lease): RenewedLease {
     }
   };
   const timer = setInterval(() => void prolong(), context.leaseMs / 3);
+  // Aborted once another process has the lease, or may have it: results could no longer be saved.
   return { signal: lost.signal, stop: () => clearInterval(timer) };
 }
 

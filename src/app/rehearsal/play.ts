@@ -33,22 +33,12 @@ export interface PlayParts {
   readonly policy: ComposedApp["policy"];
 }
 
-/** A played ticket, and the shop's customer it was bound to. */
-export interface PlayedTicket {
-  readonly played: RehearsedTicket;
-  readonly customerId: string | null;
-}
-
 /**
  * The turn is the real one: guard, delicate topics, the configured model or the rehearsal rules, read tools, the
  * policy's decisions, the output check. The clock shows the time of the question, and orders are as they were then where
  * the shop can tell. Throws what shop and model throw, so that such a ticket is played again later.
  */
-export async function playTicket(
-  parts: PlayParts,
-  ticket: PastTicket,
-  signal: AbortSignal,
-): Promise<PlayedTicket> {
+export async function playTicket(parts: PlayParts, ticket: PastTicket, signal: AbortSignal) {
   const { app } = parts;
   const startedAt = performance.now();
   const turn = await ticketTurn(parts, ticket, signal);
@@ -83,6 +73,7 @@ export async function playTicket(
     identityReason: reason,
     playedAt: app.clock.now().toISOString(),
   };
+  /** With the shop's customer it was bound to. */
   return { played, customerId };
 }
 

@@ -208,20 +208,15 @@ const OF_ONE_PROCESS = [
   "DESKHAND_CLOCK_SHIFT_SECONDS",
 ];
 
-/** What the trial took from the shell, and a start from another shell would miss. */
-interface ShellVariables {
-  /** To be written with the others; none of them is a secret. */
-  readonly kept: VariableGroup;
-  /** Names of secrets. They are not written a second time, so every start needs them from its shell. */
-  readonly secrets: readonly string[];
-}
-
-/** Variables of Deskhand's that the shell has set, and that are neither in the file nor among the answers. */
+/**
+ * Variables of Deskhand's that the shell has set, and that are neither in the file nor among the answers: the trial took
+ * them from there, and a start from another shell would miss them.
+ */
 export function shellVariables(
   shell: NodeJS.ProcessEnv,
   file: Variables,
   groups: readonly VariableGroup[],
-): ShellVariables {
+) {
   const there = { ...file, ...variablesIn(groups) };
   const missing = Object.keys(Environment.shape)
     .flatMap(ways)
@@ -231,10 +226,12 @@ export function shellVariables(
       return isMissing ? [[name, value] as const] : [];
     });
   return {
+    /** To be written with the others; none of them is a secret. */
     kept: {
       heading: "Set in the shell in which init was typed",
       variables: missing.filter(([name]) => !isSecret(name)),
     },
+    /** Names of secrets. They are not written a second time, so every start needs them from its shell. */
     secrets: missing.flatMap(([name]) => (isSecret(name) ? [name] : [])),
   };
 }

@@ -161,14 +161,6 @@ const ALIKE = 0.6;
 const RATHER_ALIKE = 0.35;
 const CONTAINED = 0.85;
 
-/** What the words and the time between two conversations say, each as a reason that holds or not. */
-interface Signs {
-  /** The reason that joins them; null when there is none. */
-  readonly sure: string | null;
-  /** Reasons to ask a teammate. */
-  readonly hints: readonly string[];
-}
-
 function bySameWords(newer: CaseFacts, older: CaseFacts): CaseVerdict | null {
   const { share, contained } = likeness(newer.words, older.words);
   return share >= ALIKE || contained >= CONTAINED
@@ -190,11 +182,12 @@ const APART: CaseVerdict = {
   reasons: ["nothing says that they belong together"],
 };
 
+/** What the words and the time between two conversations say, each as a reason that holds or not. */
 function signsIn(
   newer: CaseFacts,
   older: CaseFacts,
   { isOnlyOne, share }: { readonly isOnlyOne: boolean; readonly share: number },
-): Signs {
+) {
   const gap = gapMs(newer, older);
   const isBurst = gap <= BURST_MS && mayContinue(newer, older);
   const refers = newer.refersBack === "clearly";
@@ -210,8 +203,10 @@ function signsIn(
     [isSameTopic(newer, older) && gap <= DAY_MS, "they have the same topic"],
   ];
   return {
+    /** The reason that joins them; null when there is none. */
     sure:
       isOnlyOne && mayBeMeant(newer, older) ? (sure.find(([holds]) => holds)?.[1] ?? null) : null,
+    /** Reasons to ask a teammate. */
     hints: hints.flatMap(([holds, reason]) => (holds ? [reason] : [])),
   };
 }

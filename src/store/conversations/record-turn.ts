@@ -48,14 +48,6 @@ export interface TurnRecord {
   readonly leavesCase: boolean;
 }
 
-/** What recording a turn found. */
-export interface RecordedTurn {
-  /** The messages that were not new after all, because their key is stored already. */
-  readonly known: readonly Message[];
-  /** Conversations of the same customer that wait as well as this one, by id. */
-  readonly waiting: readonly string[];
-}
-
 /** The columns a change may name. */
 const CHANGED = `
   external_id, subject, brand, owner, owner_reason, owner_holder, owner_delicate, linked_id, clarified, questions, solved_at, solved_by_rule, rating,
@@ -104,7 +96,7 @@ export async function recordTurn(
   lease: Lease,
   record: TurnRecord,
   now: Date,
-): Promise<RecordedTurn | null> {
+) {
   const { conversationId, fence } = lease;
   const { owner, hints, messages, change, outcomes, holdsPause, chat } = record;
   const { caseEntry, leavesCase } = record;
@@ -128,7 +120,9 @@ export async function recordTurn(
   }
   const added = new Set(row.added);
   return {
+    /** The messages that were not new after all, because their key is stored already. */
     known: messages.filter(({ key }) => !added.has(storable(key))),
+    /** Conversations of the same customer that wait as well as this one, by id. */
     waiting: row.waiting.filter((id) => id !== conversationId),
   };
 }
