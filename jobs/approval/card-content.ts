@@ -250,15 +250,6 @@ const LOOK_BACK_DAYS = 90;
 /** With fewer refunds it cannot be said what is usual. */
 const USUAL_FROM = 10;
 
-/** What the records add to a card. */
-interface CardRecords {
-  readonly records: Records;
-  /** The flag that the amount is unusual; null when it is not, or when there are too few refunds to tell. */
-  readonly unusual: Flag | null;
-  /** Messages about the same orders that wait in other conversations. */
-  readonly waitingElsewhere: number;
-}
-
 /** What the lookup starts from. */
 type Asked = Pick<
   PlannedCard["content"],
@@ -269,14 +260,11 @@ type Asked = Pick<
  * Loads the context of a proposal. Nothing is looked up about a person who has not proven to be that person: records
  * next to a forged mail would vouch for it, and their text ends up in answers.
  */
-export async function loadCardRecords(
-  transaction: Transaction,
-  asked: Asked,
-  now: Date,
-): Promise<CardRecords> {
+export async function loadCardRecords(transaction: Transaction, asked: Asked, now: Date) {
   const amount = largestAmount(asked.actions.map(({ planned }) => planned));
   return {
     ...(await requesterRecords(transaction, asked, now)),
+    /** The flag that the amount is unusual; null when it is not, or when there are too few refunds to tell. */
     unusual: await unusualFlag(transaction, amount, now),
   };
 }
@@ -285,7 +273,7 @@ async function requesterRecords(
   transaction: Transaction,
   { conversation, requester, unread, case: { orders } }: Asked,
   now: Date,
-): Promise<Pick<CardRecords, "records" | "waitingElsewhere">> {
+): Promise<{ readonly records: Records; readonly waitingElsewhere: number }> {
   if (requester.level < PROVEN_LEVEL) return { records: { kind: "unproven" }, waitingElsewhere: 0 };
   const since = daysBefore(now, LOOK_BACK_DAYS);
   const elsewhere = await openElsewhere(transaction, provenNames(requester, unread), {
@@ -309,6 +297,7 @@ async function requesterRecords(
       refundCount: refunds.length,
       refunded: [...formattedSums(refunds)],
     },
+    // Messages about the same orders that wait in other conversations.
     waitingElsewhere: elsewhere.reduce((sum, { waiting }) => sum + waiting, 0),
   };
 }

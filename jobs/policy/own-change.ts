@@ -74,24 +74,13 @@ export interface PolicyPlace {
 }
 
 /** The policy that a form shows and changes, with a change that waits as if it was agreed to. */
-export interface PolicyDraft {
-  readonly text: string;
-  readonly file: PolicyFile;
-  /** Tells whether it is still the same when a form is sent. */
-  readonly basis: string;
-  /** The version of the file as it is; what is made from it outlasts it. */
-  readonly madeFrom: string;
-  /** True where leads did not agree to what the file says: nothing is written over it. */
-  readonly isFileRefused: boolean;
-  readonly active: PolicyChange;
-  readonly proposed: PolicyChange | null;
-}
+export type PolicyDraft = NonNullable<Awaited<ReturnType<typeof policyDraft>>>;
 
 /** What the next change from here begins with; null before the first start. */
 export async function policyDraft(
   transaction: Transaction,
   { source, text: fileText }: PolicyPlace,
-): Promise<PolicyDraft | null> {
+) {
   const active = await activePolicy(transaction, source.kind);
   if (active === null) return null;
   const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
@@ -107,8 +96,11 @@ export async function policyDraft(
   return {
     text,
     file: openPolicyInForce(text),
+    /** Tells whether it is still the same when a form is sent. */
     basis: digest(text),
+    /** The version of the file as it is; what is made from it outlasts it. */
     madeFrom: version ?? active.madeFrom ?? active.version,
+    /** True where leads did not agree to what the file says: nothing is written over it. */
     isFileRefused: ofFile !== null && wasRefused(ofFile),
     active,
     proposed,

@@ -113,13 +113,7 @@ export interface RecheckedDecision {
   readonly needs: Approvers;
 }
 
-interface ProposalCircumstances extends Pick<
-  DecisionContext,
-  "conversation" | "level" | "actingLevel" | "topic"
-> {
-  /** Time windows count as of the request, so that a card does not run out of one while it waits. */
-  readonly at: Date;
-}
+type ProposalCircumstances = NonNullable<Awaited<ReturnType<typeof proposalCircumstances>>>;
 
 interface DecisionPair {
   readonly sealed: Decision;
@@ -181,7 +175,7 @@ async function withoutBookings(
 export async function proposalCircumstances(
   { store }: Pick<JobContext, "store">,
   approval: Approval,
-): Promise<ProposalCircumstances | null> {
+) {
   return store.run(async (transaction) => {
     const state = await loadConversation(transaction, approval.conversationId);
     const [turn] = await findTurns(transaction, approval.turnId);
@@ -191,6 +185,7 @@ export async function proposalCircumstances(
       level: IdentityLevel.parse(approval.card.requester.level),
       actingLevel: approval.card.requester.actingLevel,
       topic: turn.topic,
+      /** Time windows count as of the request, so that a card does not run out of one while it waits. */
       at: new Date(turn.started_at),
     };
   });

@@ -22,7 +22,6 @@ import {
   endOpenWork,
   eraseCodes,
   workExtent,
-  type WorkExtent,
 } from "#store/privacy/end-open-work.ts";
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
 import { clearHints, forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
@@ -41,7 +40,6 @@ import {
   eraseTeammate,
   teammateHints,
   teammateTraces,
-  type TeammateTraces,
   listErasures,
   type ListedErasure,
 } from "#store/privacy/erase-teammate.ts";
@@ -67,35 +65,27 @@ export interface ErasureRequest extends Pick<JobContext, "store" | "blobs" | "cl
 }
 
 /** What is known of a person before anything is removed. */
-export interface PersonTraces {
-  readonly person: Person;
-  readonly extent: WorkExtent;
-  readonly teammate: TeammateTraces;
-  /** Rows about one-time codes with the person's address, also those another person requested. */
-  readonly codes: number;
-  /** Past tickets of theirs that a rehearsal played. */
-  readonly rehearsed: number;
-  /** Conversations of other people that mention the address; their text is theirs and stays. */
-  readonly mentions: readonly string[];
-  /** Alerts on the desk that name the person and that only the desk's owner can remove. */
-  readonly alerts: readonly string[];
-}
+export type PersonTraces = Awaited<ReturnType<typeof findPersonTraces>>;
 
 /** Finds a person and counts what there is, all of it or `until` a moment. Changes nothing. */
 export function findPersonTraces(
   { store }: Pick<ErasureRequest, "store">,
   asked: readonly PersonName[],
   until: Date | null = null,
-): Promise<PersonTraces> {
+) {
   return store.run(async (transaction) => {
     const person = await findPerson(transaction, asked, until);
     return {
       person,
       extent: await workExtent(transaction, person.places),
       teammate: await teammateTraces(transaction, person.names, until),
+      /** Rows about one-time codes with the person's address, also those another person requested. */
       codes: await codeTraces(transaction, person.names, until),
+      /** Past tickets of theirs that a rehearsal played. */
       rehearsed: await personTicketCount(transaction, person.names, until),
+      /** Conversations of other people that mention the address; their text is theirs and stays. */
       mentions: await addressMentions(transaction, person),
+      /** Alerts on the desk that name the person and that only the desk's owner can remove. */
       alerts: await alertsAbout(transaction, person.places),
     };
   });

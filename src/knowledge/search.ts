@@ -14,19 +14,6 @@ import { z } from "zod";
 /** Real questions are much shorter; more characters only cost time. */
 const QUERY_CHARACTERS_MAX = 500;
 
-interface Hits {
-  /** Best first. */
-  readonly hits: readonly StoredPassage[];
-  /** What found each passage, by its id. */
-  readonly reasons: ReadonlyMap<string, Hit>;
-  /** What speaks for each page that shares anything with the question, best first. */
-  readonly evidence: readonly PageEvidence[];
-  /** Whether words and meaning found them, or words alone. */
-  readonly manner: Manner;
-}
-
-const NOTHING: Hits = { hits: [], reasons: new Map(), evidence: [], manner: "words" };
-
 /** The passages in the form a search needs. */
 export interface Searchable {
   readonly byId: ReadonlyMap<string, StoredPassage>;
@@ -77,11 +64,10 @@ export async function hitsFor(
     readonly signal: AbortSignal;
     readonly isFound: (row: StoredPassage) => boolean;
   },
-): Promise<Hits> {
+) {
   const { signal } = asked;
   signal.throwIfAborted();
   const texts = asked.queries.map(cleaned).filter((text) => /[\p{L}\p{N}]/u.test(text));
-  if (texts.length === 0) return NOTHING;
   // Vectors are found by the numbers of this index, which another one may replace while the question is embedded.
   const { vectors } = meaning;
   const wordings = await Promise.all(
@@ -100,11 +86,16 @@ export async function hitsFor(
     return row !== undefined && asked.isFound(row);
   };
   const all = fuse(wordings, { ...index, vectors }, suits);
+  const manner: Manner = wordings.every(({ vector }) => vector === null) ? "words" : "meaning";
   return {
+    /** Best first. */
     hits: all.flatMap(({ id }) => byId.get(id) ?? []),
+    /** What found each passage, by its id. */
     reasons: new Map(all.map((hit) => [hit.id, hit])),
+    /** What speaks for each page that shares anything with the question, best first. */
     evidence: pageEvidence(all),
-    manner: wordings.every(({ vector }) => vector === null) ? "words" : "meaning",
+    /** Whether words and meaning found them, or words alone. */
+    manner,
   };
 }
 

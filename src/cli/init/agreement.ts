@@ -9,7 +9,6 @@ import {
   planVariables,
   readVariables,
   writeVariables,
-  type FilePlan,
   type Variables,
 } from "#config/environment-file.ts";
 
@@ -132,19 +131,7 @@ function hoursInWords(open: Hours): string {
 }
 
 /** Both files as they would be. */
-export interface PlannedFiles {
-  readonly variables: FilePlan;
-  /** Null when the folder has a policy already. */
-  readonly policy: {
-    readonly path: string;
-    readonly text: string;
-    readonly answers: PolicyAnswers;
-  } | null;
-  /** Variables that the shell alone has, and that are written too. */
-  readonly fromShell: readonly string[];
-  /** Secrets that the shell alone has; they are not written. */
-  readonly secretsInShell: readonly string[];
-}
+export type PlannedFiles = ReturnType<typeof planFiles>;
 
 /** Where the files are, and whether there is a policy already. */
 export interface FilePlaces {
@@ -159,13 +146,16 @@ export function planFiles(
   place: FilePlaces,
   { answers, found }: { readonly answers: Answers; readonly found: Variables },
   shell: NodeJS.ProcessEnv,
-): PlannedFiles {
+) {
   const groups = variableGroups(answers, found, place.policyName);
   const { kept, secrets } = shellVariables(shell, readVariables(place.variablesFile), groups);
   return {
     variables: planVariables(place.variablesFile, [...groups, kept]),
+    /** Null when the folder has a policy already. */
     policy: place.hasPolicy ? null : planPolicy(place.policyFile, answers),
+    /** Variables that the shell alone has, and that are written too. */
     fromShell: kept.variables.map(([name]) => name),
+    /** Secrets that the shell alone has; they are not written. */
     secretsInShell: secrets,
   };
 }

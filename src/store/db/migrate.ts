@@ -47,16 +47,6 @@ interface MigrationFile {
   readonly worksWith: string | null;
 }
 
-/** The migrations of a version, in order. The first creates the whole schema; each other changes it. */
-interface Migrations {
-  readonly files: readonly MigrationFile[];
-  /**
-   * What brings a database of earlier code to the schema, by the newest migration that code had: statements before
-   * the schema creates what is missing, and statements after it.
-   */
-  readonly ways: ReadonlyMap<string, readonly [before: string, after: string]>;
-}
-
 /** A migration that ran on a database, as its row there says. */
 const AppliedMigration = z.object({
   name: z.string(),
@@ -173,7 +163,7 @@ export function refuseForeign(migrations: readonly Migration[]): void {
 
 async function applyPending(
   transaction: Transaction,
-  ours: Migrations,
+  ours: typeof OURS,
   upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
   // An index over a table of millions takes longer than any statement of usual work, and the others wait for it here.
@@ -201,7 +191,7 @@ async function applyPending(
 
 /** The migrations that a database still needs, in order; the schema with the way to it from where the database is. */
 function pendingAmong(
-  { files, ways }: Migrations,
+  { files, ways }: typeof OURS,
   applied: readonly AppliedMigration[],
 ): readonly MigrationFile[] {
   const [schema, ...changes] = files;
@@ -228,9 +218,14 @@ function olderSchema(message: string): DeskhandError {
   return new DeskhandError("store.older_schema", `${message} Nothing was changed.`);
 }
 
-function migrationsIn(folder: string): Migrations {
+/** The migrations of a version, in order. The first creates the whole schema; each other changes it. */
+function migrationsIn(folder: string) {
   const files: MigrationFile[] = [];
-  const ways = new Map<string, readonly [string, string]>();
+  /**
+   * What brings a database of earlier code to the schema, by the newest migration that code had: statements before
+   * the schema creates what is missing, and statements after it.
+   */
+  const ways = new Map<string, readonly [before: string, after: string]>();
   for (const file of readdirSync(folder).toSorted()) {
     const [, from] = /\.from-(\w+)\.sql$/.exec(file) ?? [];
     const text = readFileSync(join(folder, file), "utf8");
