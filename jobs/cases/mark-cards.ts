@@ -31,18 +31,14 @@ interface Written {
 }
 
 /** What the customer wrote last, by when it arrived: a sender's clock may be hours fast. */
-export interface News {
-  readonly arrivedAt: Date;
-  /** Masked. */
-  readonly words: () => string;
-}
+export type News = ReturnType<typeof newsOf>;
 
-/** The one of these messages that arrived last; one that is not stored yet arrives now. */
+/** The one of these messages that arrived last, its words masked; one that is not stored yet arrives now. */
 export function newsOf(
   { guard, clock }: Pick<JobContext, "guard" | "clock">,
   { stored }: Pick<ConversationSnapshot, "stored">,
   open: readonly Message[],
-): News {
+) {
   const now = clock.now();
   const arrivals = new Map(stored.map(({ message, receivedAt }) => [message.key, receivedAt]));
   const all = open.map(({ key, text }) => ({ text, arrivedAt: arrivals.get(key) ?? now }));

@@ -10,18 +10,14 @@ import { countIn, resolutionRate, type FigureName } from "#store/reports/counted
 import { medianValue } from "#jobs/rehearsal/figures.ts";
 
 /** The figures of some days next to those of the same days a week earlier. */
-export interface Compared {
-  readonly days: DaySpan;
-  readonly now: Figures;
-  readonly before: Figures;
-}
+export type Compared = Awaited<ReturnType<typeof compareDays>>;
 
 /** Compares some days with the same days a week earlier, in the caller's transaction, so that both are of one moment. */
 export async function compareDays(
   { weekLater }: Pick<ReportPlan, "weekLater">,
   transaction: Transaction,
   days: DaySpan,
-): Promise<Compared> {
+) {
   return {
     days,
     now: await periodFigures(transaction, days),

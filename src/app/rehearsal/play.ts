@@ -93,23 +93,12 @@ function answeredAfterMs({ answer }: PastTicket, askedAt: Date): number | null {
   return ms >= 0 ? ms : null;
 }
 
-interface Turn {
-  readonly parts: PlayParts;
-  /** The time of the question. */
-  readonly at: Date;
-  readonly clock: Clock;
-  readonly view: ReturnType<typeof shopAsOf>;
-  readonly input: TurnInput;
-}
+type Turn = Awaited<ReturnType<typeof ticketTurn>>;
 
 /** A ticket takes no longer than this, whatever model and shop do. */
 const TICKET_MS_MAX = 300_000;
 
-async function ticketTurn(
-  parts: PlayParts,
-  ticket: PastTicket,
-  signal: AbortSignal,
-): Promise<Turn> {
+async function ticketTurn(parts: PlayParts, ticket: PastTicket, signal: AbortSignal) {
   const { app, policy } = parts;
   const { history, unread } = ticketMessages(ticket);
   const newest = unread.at(-1);
@@ -128,6 +117,7 @@ async function ticketTurn(
     keepsSender: app.channels.get(ticket.channel)?.keepsSender ?? false,
     language: ticket.language ?? turn.language,
   };
+  // `at` is the time of the question.
   return { parts, at, clock: clockFrom(at, app.clock), view, input };
 }
 

@@ -4,7 +4,6 @@ import { and, asc, desc, eq, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import type { TurnTrace } from "#core/values/trace.ts";
 import { type Approval, approvalsWhere, readableApprovals } from "#store/approvals/approvals.ts";
 import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
 import { type Transaction, valuesOf } from "#store/db/database.ts";
@@ -30,27 +29,25 @@ export interface CandidateRating {
 }
 
 /** An ended conversation with all that an eval case can be made of. It holds personal text, unlike the case. */
-export interface Candidate {
+export type Candidate = Awaited<ReturnType<typeof recordCandidate>>;
+
+/** A conversation that may be a candidate, as far as that has to be known to tell. */
+interface FoundCandidate {
   readonly conversationId: string;
   readonly channel: ChannelName;
   /** `solved`, or how the customer rated it. */
   readonly reason: string;
   readonly rating: CandidateRating | null;
-  /** The customer's comment on the rating; empty when there is none, or it was erased. */
-  readonly comment: string;
   readonly answeredBy: AnsweredBy;
   /** Oldest first. */
   readonly messages: readonly Message[];
-  readonly lastTurn: TurnTrace | null;
-  /** The shop effects of the last turn, in order. */
-  readonly effects: readonly Effect[];
   /** Cards of the conversation, for the names and addresses they hold. */
   readonly cards: readonly Approval[];
 }
 
 /** One line of the list of candidates, without any of the conversation's text. */
 export interface CandidateLine extends Pick<
-  Candidate,
+  FoundCandidate,
   "conversationId" | "channel" | "reason" | "rating"
 > {
   /** Null for one recorded before this was stored. */
@@ -114,11 +111,7 @@ export async function refreshCandidates(
 /**
  * Records the conversation as a candidate and reads it. Throws `input.invalid`, with the reason, if it cannot be one.
  */
-export async function recordCandidate(
-  transaction: Transaction,
-  conversationId: string,
-  now: Date,
-): Promise<Candidate> {
+export async function recordCandidate(transaction: Transaction, conversationId: string, now: Date) {
   const found = (await assessCandidates(transaction, [conversationId])).get(conversationId) ?? {
     refusal: `no conversation is known under ${conversationId}`,
   };
@@ -128,19 +121,18 @@ export async function recordCandidate(
   return {
     ...found,
     lastTurn,
+    /** The shop effects of the last turn, in order. */
     effects: await effectsWhere(
       transaction,
       having(effect, { turnId: lastTurn?.request_id ?? "", target: "shop", state: "done" }),
       effect.position,
     ),
+    /** The customer's comment on the rating; empty when there is none, or it was erased. */
     comment: await ratingComment(transaction, conversationId),
   };
 }
 
 type Row = typeof conversation.$inferSelect;
-
-/** A conversation that may be a candidate, as far as that has to be known to tell. */
-type FoundCandidate = Omit<Candidate, "lastTurn" | "effects" | "comment">;
 
 /** A candidate, or why it is none. */
 type Assessed = FoundCandidate | { readonly refusal: string };
@@ -287,23 +279,13 @@ export async function decideCandidate(
 }
 
 /** What a single turn was given, whatever became of its conversation. It holds personal text, unlike the case. */
-export interface TurnCandidate {
-  readonly channel: ChannelName;
-  readonly trace: TurnTrace;
-  /** What it read, oldest first: from its recording, since the conversation has gone on. */
-  readonly messages: readonly Message[];
-  /** Cards of its conversation, for the names and addresses they hold. */
-  readonly cards: readonly Approval[];
-}
+export type TurnCandidate = NonNullable<Awaited<ReturnType<typeof turnCandidate>>>;
 
 /**
  * The turn of this id; null where there is none. Throws `input.invalid` where its recording is gone or was never kept, or
  * where its conversation may become no case.
  */
-export async function turnCandidate(
-  transaction: Transaction,
-  id: string,
-): Promise<TurnCandidate | null> {
+export async function turnCandidate(transaction: Transaction, id: string) {
   const trace = (await findTurns(transaction, id)).find(({ request_id }) => request_id === id);
   if (trace === undefined) return null;
   const [row] = await transaction
@@ -319,7 +301,9 @@ export async function turnCandidate(
   return {
     channel: input.conversation.channel,
     trace,
+    /** What it read, oldest first: from its recording, since the conversation has gone on. */
     messages: [...input.history, ...input.unread],
+    /** Cards of its conversation, for the names and addresses they hold. */
     cards: await approvalsWhere(transaction, eq(approval.conversationId, trace.conversation_id)),
   };
 }
