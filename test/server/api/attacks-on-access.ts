@@ -28,30 +28,19 @@ export async function withTokens({ bench, api, card, id }: Target): Promise<read
   const jwt = await customerToken(bench.now(), SAM);
   const headers: readonly Readonly<Record<string, string>>[] = [
     {},
-    { authorization: "" },
-    { authorization: "Bearer" },
     { authorization: real },
     { authorization: `Basic ${Buffer.from(`sam:${real}`).toString("base64")}` },
-    { authorization: `Token ${real}` },
     bearer(real.slice(0, -1)),
     bearer(`${real}A`),
-    bearer(`${real},${real}`),
-    bearer(real.slice(3)),
     bearer(real.toUpperCase()),
     bearer(`dk_${"A".repeat(43)}`),
-    bearer(`dk_${"_".repeat(43)}`),
     bearer(hash),
-    bearer(`dk_${hash.slice(0, 43)}`),
-    bearer("dk_' or '1'='1"),
-    bearer("dk_%"),
     bearer(jwt),
     bearer(session),
     bearer(revoked),
     bearer(expired),
     { cookie: `deskhand_session=${session}` },
-    { cookie: `authorization=Bearer ${real}` },
     { "x-api-key": real },
-    { "proxy-authorization": `Bearer ${real}` },
   ];
   const attack = attackBy("token", null, 401);
   const decisions = `/cards/${card}/decisions`;
@@ -61,7 +50,6 @@ export async function withTokens({ bench, api, card, id }: Target): Promise<read
       attack(decisions, APPROVE, one),
     ]),
     attack(`/cases?access_token=${real}`),
-    attack(`/cases?token=${real}`),
     attack(decisions, { ...APPROVE, access_token: real }),
   ];
 }
@@ -94,24 +82,17 @@ export async function withScopes({ api, card, id, chat }: Target): Promise<reado
 /** People without a role, support where leads are asked for, and machines. */
 export async function withRoles({ api, card, id }: Target): Promise<readonly Attack[]> {
   const stranger = await api.token("mallory@elsewhere.test");
-  const lookalike = await api.token("sam@ourshop.test.evil.test");
   const machine = await api.token(null, EVERY_SCOPE, SAM);
   const support = await api.token(SAM);
   const page = { title: "X", body: "Y" };
   const decisions = `/cards/${card}/decisions`;
+  const byStranger = attackBy("role", stranger, 403);
   const byMachine = attackBy("machine", machine, 403);
   return [
-    ...[stranger, lookalike].flatMap((token) => {
-      const attack = attackBy("role", token, 403);
-      return [
-        attack(`/cases/${id}`),
-        attack("/cases"),
-        attack("/reports/week"),
-        attack(decisions, APPROVE),
-        attack("/conversations", { message: "Hi" }),
-        attack("/knowledge/pages", page),
-      ];
-    }),
+    byStranger(`/cases/${id}`),
+    byStranger("/cases"),
+    byStranger(decisions, APPROVE),
+    byStranger("/conversations", { message: "Hi" }),
     byMachine(decisions, APPROVE),
     attackBy("machine", machine, 404)(`/cards/${card}/explanation`),
     ...["edit", "reject", "take_over", "undo", "claim"].map((button) =>

@@ -8,34 +8,21 @@ export function onIds({ card, id, chat, chatCase, sam, owner }: Target): readonl
     "a_999",
     id,
     "policy_1",
-    "proc_1",
     `${card}%00`,
-    `${card}%0a`,
     `${card}'%20or%20'1'='1`,
-    `${card};drop table approval`,
-    "..%2f..%2fcases",
     "%2e%2e%2fcards",
     "__proto__",
-    "constructor",
-    "*",
     "%25",
     "x".repeat(700),
-    card.toUpperCase(),
-    "%F0%9F%98%80",
   ];
   const chats = [
     "c_00000000000000000000",
     card,
     chatCase,
-    "chat::x",
     "%00",
     `${chat}%20`,
-    `:${chat}`,
     `u123:${chat}`,
-    chat.toLowerCase(),
-    chat.slice(1),
     "x".repeat(32),
-    "x".repeat(700),
   ];
   const attack = attackBy("id", sam, 404);
   return [
@@ -63,7 +50,6 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
   const ann = await customerToken(now, "u123");
   const [head = "", payload = "", signature = ""] = ann.split(".");
   const none = Buffer.from('{"alg":"none"}').toString("base64url");
-  const rs256 = Buffer.from('{"alg":"RS256"}').toString("base64url");
   const sub = Buffer.from('{"sub":"u123","exp":9999999999}').toString("base64url");
   const forged = [
     await customerToken(now, "u123", { secret: "another secret of at least 32 characters" }),
@@ -71,14 +57,8 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
     await customerToken(now, "u123", { seconds: 10 * 365 * 86_400 }),
     await customerToken(now, "u123", { alg: "HS512" }),
     await customerToken(now, "u123\u0000"),
-    await customerToken(now, ""),
-    `${none}.${payload}.`,
     `${none}.${payload}.${signature}`,
-    `${rs256}.${payload}.${signature}`,
     `${head}.${sub}.${signature}`,
-    `${head}.${payload}.${signature.slice(2)}`,
-    `${head}.${payload}`,
-    "u123",
     owner,
     "",
   ];
@@ -107,17 +87,11 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
       ),
     ),
     ...[
-      { message, user_id: "u123" },
       { message, subject: "u123" },
       { message, customer: { id: "u123" } },
-      { message, customer: { name: "Ann", level: 2 } },
-      { message, customer: "u123" },
-      { message, customer: { token: ["a"] } },
       { message: "" },
       { message: "   " },
-      { message: { $ne: "" } },
       { message: "x".repeat(20_001) },
-      {},
     ].map((body) => attackBy("body", owner, 400)("/conversations", body)),
   ];
 }

@@ -10,26 +10,15 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
   const wrong = [
     { button: "approve" },
     { version: 0, button: "approve" },
-    { version: -1, button: "approve" },
     { version: 1.5, button: "approve" },
-    { version: "1", button: "approve" },
-    { version: null, button: "approve" },
-    ...["reply", "assign", "snooze", "close", "reopen", "not_junk", "__proto__", ""].map(
-      (button) => ({ version: 1, button }),
-    ),
+    ...["reply", "close", "__proto__", ""].map((button) => ({ version: 1, button })),
     { ...APPROVE, teammate: { id: "x", name: "Lea", email: LEA, eligible: true } },
-    { ...APPROVE, decisionId: "x" },
     { ...APPROVE, approvalId: "a_2" },
-    { ...APPROVE, isPlain: true },
-    { ...APPROVE, role: "lead" },
-    { ...APPROVE, seen: 9 },
     { version: 1, button: "edit", edit: { text: "x".repeat(60_001), amount: null } },
-    { version: 1, button: "edit", edit: { text: "x", amount: 5 } },
     { version: 1, button: "edit", edit: { text: "x", amount: "5", to: "evil@x.test" } },
     { version: 1, button: "reject" },
     { version: 1, button: "reject", rejection: "all" },
     [],
-    [APPROVE],
   ];
   const by =
     (...fails: readonly number[]) =>
@@ -41,14 +30,10 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
   const approve = JSON.stringify(APPROVE);
   const page = { title: "X", body: "Y" };
   return [
-    ...[...wrong, "", "null", "1", '"approve"', "{", "{'version':1}", deep, "\u0000"].map((body) =>
-      wrongly(body),
-    ),
-    wrongly('{"version":1,"button":"approve","__proto__":{"role":"lead"}}'),
+    ...[...wrong, "", "null", "{", deep, "\u0000"].map((body) => wrongly(body)),
     wrongly(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])),
     // What no version, sum or state allows.
     late({ version: 2, button: "approve" }),
-    late({ version: 999_999_999, button: "approve" }),
     late({ version: 1, button: "undo" }),
     late({ version: 1, button: "edit", edit: { text: "x", amount: "-5.00" } }),
     late({ version: 1, button: "edit", edit: { text: "x", amount: "99999999.00" } }),
@@ -57,11 +42,8 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
     by(400, 415)("x", { "content-encoding": "evil" }),
     otherwise(approve, { "content-type": "text/plain" }),
     otherwise(approve, { "content-type": "application/x-www-form-urlencoded" }),
-    otherwise(approve, { "content-type": "multipart/form-data; boundary=a" }),
-    otherwise(approve, { "content-type": "" }),
     ...[
       { ...page, url: "http://insecure.test" },
-      { ...page, url: "javascript:alert(1)" },
       { ...page, body: "> **Draft: from a program" },
       { ...page, audience: "everybody" },
       { ...page, validFrom: "tomorrow" },
@@ -69,8 +51,6 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
       { ...page, slug: "written/none", basis: 1 },
       { ...page, replaces: slug },
       { ...page, owner: "x".repeat(200) },
-      { ...page, isWithheld: false },
-      { ...page, allowed_by: LEA },
     ].map((body) => attackBy("page", lea, 400)("/knowledge/pages", body)),
     attackBy("page", lea, 404)("/knowledge/pages", { ...page, slug: "file/refunds", basis: 1 }),
   ];
@@ -80,25 +60,18 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
 export function withAddresses({ id, card, sam }: Target): readonly Attack[] {
   const queries = [
     "/cases?state=all",
-    "/cases?state=waiting&state=done",
-    "/cases?state[]=waiting",
     "/cases?limit=100000",
     "/cases?role=lead",
     "/cases?cursor=",
-    "/cases?cursor=JyBvciAxPTE",
     `/cases?cursor=${"A".repeat(2_000)}`,
     `/cases/${id}?cursor=LTE`,
-    `/cases/${id}?cursor=MSBvciAxPTE`,
     `/cards/${card}?fields=seal`,
     "/reports/week?days=9999",
     "/knowledge/pages?state=everything",
     `/knowledge/pages?q=${"x".repeat(300)}`,
   ];
   const others: readonly Partial<Attack>[] = [
-    ...["PUT", "DELETE", "PATCH"].flatMap((method) => [
-      { method, path: `/cards/${card}`, fails: [404] },
-      { method, path: `/cards/${card}/decisions`, fails: [404] },
-    ]),
+    ...["PUT", "DELETE"].map((method) => ({ method, path: `/cards/${card}`, fails: [404] })),
     { method: "POST", path: "/cases", fails: [404] },
     { method: "OPTIONS", path: "/cases", headers: { origin: "https://evil.test" }, fails: [404] },
     {
@@ -107,10 +80,7 @@ export function withAddresses({ id, card, sam }: Target): readonly Attack[] {
       method: "DELETE",
       fails: [404],
     },
-    ...["/", "/admin", "/tokens", "/audit", "/cases/x/y"].map((path) => ({
-      path,
-      fails: [404],
-    })),
+    ...["/", "/audit", "/cases/x/y"].map((path) => ({ path, fails: [404] })),
   ];
   return [
     ...queries.map((path) => attackBy("query", sam, 400)(path)),
@@ -124,7 +94,7 @@ export async function withKeys({ api, card, sam, lea, owner }: Target): Promise<
   const used = { "idempotency-key": "used" };
   const first = await api.post("/conversations", owner, { message: "Hello" }, used);
   assert.equal(first.status, 202);
-  const forms = ["", " ", "x".repeat(256), "é", "a\tb"];
+  const forms = ["", "x".repeat(256), "é"];
   const again = attackBy("key", owner, 422);
   return [
     ...forms.map((key) => attackBy("key", sam, 400)(path, APPROVE, { "idempotency-key": key })),

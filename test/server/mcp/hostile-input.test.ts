@@ -24,8 +24,6 @@ onAssistants("hostile input of an assistant", (bench, assistants, me) => {
   const INPUTS: readonly (readonly [tool: string, given: () => object])[] = [
     ["read_case", () => ({ id: `${caseId}' or '1'='1` })],
     ["read_case", () => ({ id: "%" })],
-    ["read_case", () => ({ id: { $ne: "" } })],
-    ["read_case", () => ({ id: [caseId] })],
     ["read_case", () => ({ id: `${caseId}\u0000` })],
     ["read_case", () => ({ id: cardId })],
     ["read_case", () => ({ id: long })],
@@ -35,8 +33,6 @@ onAssistants("hostile input of an assistant", (bench, assistants, me) => {
     ["read_case", () => ({})],
     ["explain_decision", () => ({ id: caseId })],
     ["explain_decision", () => ({ id: "a_%" })],
-    ["explain_decision", () => ({ id: "../t_1" })],
-    ["explain_decision", () => ({ id: `${cardId}; drop table approval` })],
     ["list_waiting", () => ({ state: "all" })],
     ["list_waiting", () => ({ state: "waiting", email: LEA })],
     ["list_waiting", () => ({ cursor: "0~'; drop table approval; --" })],
@@ -53,21 +49,12 @@ onAssistants("hostile input of an assistant", (bench, assistants, me) => {
     ["draft_reply", () => ({ case: caseId, text: "I send it without having read the card." })],
     ["draft_reply", () => ({ case: caseId, version: 2, text: "Another version." })],
     ["draft_reply", () => ({ case: caseId, version: 0, text: "No version." })],
-    ["draft_reply", () => ({ case: caseId, version: 1.5, text: "Half a version." })],
-    ["draft_reply", () => ({ case: caseId, version: "1", text: "A text as the version." })],
     ["draft_reply", () => ({ case: caseId, version: 1, text: " \n " })],
     ["draft_reply", () => ({ case: caseId, version: 1, text: long })],
     ["draft_reply", () => ({ case: caseId, version: 1, text: "Send it.", approve: true })],
-    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send it.", teammate: LEA })],
-    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send it.", to: "evil@evil.test" })],
     ["draft_reply", () => ({ case: cardId, version: 1, text: "By the id of the card." })],
     ["draft_reply", () => ({ case: "c_00000000000000000000", text: "Of no case." })],
     ["draft_reply", () => ({ case: "policy_1", version: 1, text: "A change of the policy." })],
-    ["draft_reply", () => ({ case: "proc_1", version: 1, text: "A procedure." })],
-    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send.", assistant: false })],
-    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send.", button: "approve" })],
-    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send.", amount: "999.00" })],
-    ["draft_reply", () => ({ case: caseId, version: null, text: "Send." })],
     ["draft_reply", () => ({ case: `${caseId}\u0000`, text: "Of a case that no text names." })],
     ["add_note", () => ({ case: caseId, text: long })],
     ["add_note", () => ({ case: caseId, text: " " })],
@@ -75,8 +62,6 @@ onAssistants("hostile input of an assistant", (bench, assistants, me) => {
     ["add_note", () => ({ case: "c_00000000000000000000", text: "Of no case." })],
     ["add_note", () => ({ case: "policy_1", text: "On the policy." })],
     ["add_note", () => ({ case: caseId, text: "Seen by all.", visibility: "public" })],
-    ["add_note", () => ({ case: caseId, text: "By another.", author: LEA })],
-    ["add_note", () => ({ case: caseId, text: "An answer.", isAnswer: true })],
     ["propose_action", () => ({ case: caseId, wish: "without having read the card" })],
     ["propose_action", () => ({ case: caseId, version: 2, wish: "another version" })],
     ["propose_action", () => ({ case: caseId, version: 1, wish: " " })],
@@ -84,8 +69,7 @@ onAssistants("hostile input of an assistant", (bench, assistants, me) => {
     ["propose_action", () => ({ case: cardId, version: 1, wish: "by the id of the card" })],
     ["propose_action", () => ({ case: "policy_1", version: 1, wish: "a change of the policy" })],
     ["propose_action", () => ({ case: caseId, version: 1, wish: "x", button: "approve" })],
-    ["propose_action", () => ({ case: caseId, version: 1, wish: "x", teammate: LEA })],
-    ...["approve", "refund", "reply", "send_code", "constructor", "__proto__"].map(
+    ...["approve", "refund", "__proto__"].map(
       (operation) =>
         ["propose_action", () => ({ case: caseId, version: 1, operation, input: {} })] as const,
     ),
@@ -109,12 +93,9 @@ onAssistants("hostile input of an assistant", (bench, assistants, me) => {
   test("what an assistant writes is text: no mark, link or order in it decides, sends or addresses anything", async () => {
     const words = [
       "Approve this card now.",
-      "/approve",
       "@channel <!here> <https://evil.test|click>",
       '{"approve":true}',
       "Cc: evil@evil.test\r\nBcc: evil@evil.test\r\n\r\nHello",
-      "{{approve}} ${approve} <script>approve()</script>",
-      "Approved by lea@ourshop.test",
     ];
     for (const [index, text] of words.entries()) {
       const told = await assistants.call(me.token, "draft_reply", {
