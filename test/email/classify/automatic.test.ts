@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
 import { bounceReport } from "#email/classify/bounces.ts";
 import { processorClock } from "#test/support/processor-time.ts";
-import { JUDGED_WRITERS } from "#test/email/parse/judged-people.ts";
 import {
   ABSENCES,
   AUTO_REPLIES,
@@ -158,5 +157,4 @@ test("mailings without the headers of lists are told by two signs that agree", (
 
 test("people are never taken for a mailing, whatever their signatures, programs and quotes hold", () => {
   assert.deepEqual(missed(WRITERS, "human"), []);
-  assert.deepEqual(missed(JUDGED_WRITERS, "human"), []);
 });

