@@ -44,15 +44,7 @@ export const BOUNCES: Rows = {
     from: "Postmaster <postmaster@customer.test>",
     text: GONE,
   }),
-  "a postmaster in Italian": {
-    from: "postmaster@customer.test",
-    subject: "Non recapitabile: ordine",
-  },
   "a postmaster in German": { from: "postmaster@customer.test", subject: "Unzustellbar: Frage" },
-  "a postmaster in Russian": {
-    from: "postmaster@customer.test",
-    subject: "Недоставленное сообщение",
-  },
   "a postmaster in Japanese": {
     from: "postmaster@customer.test",
     subject: "=?UTF-8?B?6YWN5L+h5LiN6IO9?=",
@@ -102,11 +94,8 @@ export const FEEDBACK: Rows = {
   ...Object.fromEntries(
     [
       "multipart/report; report-type=feedback-report; boundary=b",
-      'multipart/report; boundary="b"; report-type="feedback-report"',
-      "multipart/report;\n\treport-type=feedback-report;\n\tboundary=b",
       "Multipart/Report; Report-Type=Feedback-Report; Boundary=b",
       "multipart/report; boundary=b",
-      "multipart/mixed; boundary=b",
       'multipart/mixed; boundary = "b"',
       "multipart/report; report-type=delivery-status; boundary=b",
     ].flatMap((type): readonly Row[] => [
@@ -135,7 +124,6 @@ export const FEEDBACK: Rows = {
 
 export const PEOPLE: Rows = {
   "says it is no machine": withHeader("Auto-Submitted", "no"),
-  "says so with a comment": withHeader("Auto-Submitted", "No (typed by hand)"),
   "says so and writes about absence": withHeader("Auto-Submitted", "no", { subject: "Absence" }),
   ...Object.fromEntries(
     ["All", "OOF", "DR, NDR, RN, NRN, OOF, AutoReply"].map((value): Row => [
@@ -149,11 +137,7 @@ export const PEOPLE: Rows = {
     headers: [["Reply-To", "Ann <ann@customer.test>"]],
   },
   ...Object.fromEntries(
-    [
-      "Ann (Shopify) <mailer@shopify.test>",
-      "no-reply@forms.test",
-      "form-submission@sites.test",
-    ].map((from): Row => [
+    ["Ann (Shopify) <mailer@shopify.test>", "form-submission@sites.test"].map((from): Row => [
       `writes by the form of a service: ${from}`,
       {
         from,
@@ -219,15 +203,10 @@ export const PEOPLE: Rows = {
   ...Object.fromEntries(
     [
       "On holiday - please deliver later",
-      "On holiday until 15 August",
       "On vacation from July 3",
-      "Holiday notice",
       "Urlaub vom 3. bis 10. August",
-      "Urlaub",
       "Abwesenheit 3.-10. August",
-      "Absence du 3 au 10 août",
       "En congés jusqu'au 15 août",
-      "De vacaciones hasta el 15",
       "My neighbour is on holiday until Monday",
     ].map((subject): Row => [`writes of an absence: ${subject}`, { subject }]),
   ),

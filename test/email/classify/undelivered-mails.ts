@@ -21,14 +21,9 @@ export const UNDELIVERED: Rows = {
 export const WRITING_OF_IT: Rows = {
   ...Object.fromEntries(
     [
-      ["Delivery failed", "Hi, the delivery failed, I was home. Order 1001."],
       ["Delivery delayed", "The delivery is delayed again. Order 1001?"],
-      ["Delivery problem", "Delivery attempted twice, nobody rang. I was home."],
       ["Delivery failure", "Your message said today, but the delivery failed."],
-      ["Delivery status", "It says delivery attempted. I was in all day."],
-      ["Delivery error", "Your mail of Monday says it could not be delivered. Why?"],
       ["Invalid address", "It says address not found, but that is where I live."],
-      ["Returned to sender", "My order was returned. Delivery failed, they say."],
       ["Zustellung fehlgeschlagen", "Die Zustellung ist fehlgeschlagen. Delivery failed."],
       ["My order", "Hi. This is the third time I write. Your mail was not delivered."],
     ].map(([subject = "", text = ""]): Row => [`complains: ${subject}`, { subject, text }]),

@@ -136,6 +136,21 @@ export const WRITERS: Rows = {
     ],
     text: "Yes, send it please.",
   },
+  "answers us from a role's address by a desk": {
+    from: "Builder Ltd <orders@builder.test>",
+    subject: "Re: Offer",
+    headers: [
+      ["In-Reply-To", "<r.77@ourshop.test>"],
+      ["X-Mailgun-Sid", "Wy"],
+      ["Return-Path", "<bounce+1@mg.builder.test>"],
+    ],
+    text: "Confirmed, please deliver on Monday. Do not reply to this address, call me instead.",
+  },
+  "an accountant at billing@": {
+    from: "Ida <billing@builder.test>",
+    subject: "Invoice 77 is wrong",
+    text: "Hello,\n\nthe VAT number on invoice 77 is wrong. Could you send a new one?\n\nIda\nBuilder Ltd · 12 Long Street · https://builder.test · All rights reserved",
+  },
   "writes from news@ with Gmail": {
     from: "Nora Ews <news@paper.test>",
     messageId: "<CAF77@mail.gmail.com>",
