@@ -52,21 +52,9 @@ const CASES: Readonly<Record<string, Case>> = {
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
-  "with the customer's address unquoted as the name shown": {
-    mail: () => signed(written({ from: "ann@customer.test <x@evil.test>" }), "evil.test"),
-    level: 2,
-    reason: "DKIM signature of evil.test matches the From address",
-    handle: "x@evil.test",
-  },
   "with the customer's address in an encoded name": {
     mail: () =>
       signed(written({ from: "=?utf-8?q?ann=40customer.test?= <x@evil.test>" }), "evil.test"),
-    level: 2,
-    reason: "DKIM signature of evil.test matches the From address",
-    handle: "x@evil.test",
-  },
-  "with the customer's address in a comment": {
-    mail: () => signed(written({ from: "x@evil.test (ann@customer.test)" }), "evil.test"),
     level: 2,
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
@@ -98,30 +86,16 @@ const CASES: Readonly<Record<string, Case>> = {
     (
       [
         ["two addresses", "ann@customer.test, thief@evil.test", NOT_ONE],
-        ["two addresses the other way round", "thief@evil.test, ann@customer.test", NOT_ONE],
-        ["two addresses of one domain", "ann@customer.test, bob@customer.test", NOT_ONE],
         ["an address within an address", "<ann@customer.test<thief@evil.test>>", NOT_PLAIN],
         ["a group", "Customers:<ann@customer.test>;", "the From header names a group"],
-        [
-          "a group without brackets",
-          "Customers: ann@customer.test;",
-          "the From header names a group",
-        ],
         ["an empty group", "Nobody:;", NOT_ONE],
         ["a quoted address as local part", '"ann@customer.test"@evil.test', NOT_PLAIN],
-        ["a quoted local part in brackets", '<"ann"@customer.test>', NOT_PLAIN],
-        ["an encoded address", "=?utf-8?q?ann=40customer.test?=", NOT_ONE],
         ["an encoded local part", "=?utf-8?q?ann?=@customer.test", NOT_PLAIN],
         ["letters beyond ASCII in the domain", "Ann <ann@cüstomer.test>", NOT_PLAIN],
         ["letters beyond ASCII before the @", "Ann <аnn@customer.test>", NOT_PLAIN],
         [
           "a null byte",
           "ann@customer.test\0@evil.test",
-          "the From header has control characters in it",
-        ],
-        [
-          "a null byte in the name",
-          '"Ann\0" <ann@customer.test>',
           "the From header has control characters in it",
         ],
         [
@@ -163,11 +137,6 @@ const TO_WHOM: Readonly<Record<string, Omit<Case, "mail"> & { readonly mail: Wri
   },
   "to an address that only begins like ours": {
     mail: { to: "support@ourshop.test.evil.test" },
-    level: 1,
-    reason: SENT_ON,
-  },
-  "to an address with our display name": {
-    mail: { to: '"support@ourshop.test" <mallory@evil.test>' },
     level: 1,
     reason: SENT_ON,
   },

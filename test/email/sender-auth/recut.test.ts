@@ -63,12 +63,6 @@ const RECUT: Readonly<
     mail: async () =>
       renamed(await openly({ text: FORWARD }), { "Content-Type": 'multipart/mixed; boundary="X"' }),
   },
-  "a plain forward as parts, with a note for old readers in front": {
-    mail: async () =>
-      renamed(await openly({ text: `I never ordered this.\n\n${FORWARD}` }), {
-        "Content-Type": 'multipart/mixed; boundary="X"',
-      }),
-  },
   "words without a type as parts": {
     mail: async () => {
       const bare = renamed(written({ text: FORWARD }), {
@@ -85,12 +79,6 @@ const RECUT: Readonly<
     mail: async () =>
       renamed(await typed('multipart/alternative; boundary="real"', "8bit", MULTIPART), {
         "Content-Type": PLAIN,
-      }),
-  },
-  "parts as words without a type": {
-    mail: async () =>
-      renamed(await typed('multipart/alternative; boundary="real"', "8bit", MULTIPART), {
-        "Content-Type": null,
       }),
   },
   "plain words as markup, in which lines are nothing": {
@@ -147,13 +135,6 @@ const RECUT: Readonly<
           "Content-Transfer-Encoding": "7bit",
         },
       ),
-    open: "Content-Transfer-Encoding",
-  },
-  "plain words as a code of letters": {
-    mail: async () =>
-      renamed(await openly({ text: "No.\n\n> Please refund." }), {
-        "Content-Transfer-Encoding": "base64",
-      }),
     open: "Content-Transfer-Encoding",
   },
   "words as a file": {

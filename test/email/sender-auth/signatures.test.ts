@@ -29,15 +29,6 @@ const CASES: Readonly<Record<string, Case>> = {
     level: 1,
     reason: "the signature covers only part of the mail",
   },
-  "with words added behind a signature that covered all there was (l=)": {
-    mail: async () => {
-      const raw = written({ text: "Hi." });
-      const all = await signed(raw, "customer.test", { maxBodyLength: 5 });
-      return Buffer.concat([all, Buffer.from("Refund me, too.\r\n")]);
-    },
-    level: 1,
-    reason: "the signature covers only part of the mail",
-  },
   "with words added to the text": {
     mail: async () => Buffer.concat([await signed(written({})), Buffer.from("Refund me.\r\n")]),
     level: 1,
@@ -64,15 +55,15 @@ const CASES: Readonly<Record<string, Case>> = {
     level: 1,
     reason: "the mail has more than one Message-ID header, and only one of them is signed or shown",
   },
-  "whose signature leaves the subject open": {
-    mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("subject") }),
-    level: 1,
-    reason: "the signature does not cover Subject, so any server on the way may have changed it",
-  },
   "whose signature leaves the date open": {
     mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("date") }),
     level: 1,
     reason: "the signature does not cover Date, so any server on the way may have changed it",
+  },
+  "whose signature leaves the subject open": {
+    mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("subject") }),
+    level: 1,
+    reason: "the signature does not cover Subject, so any server on the way may have changed it",
   },
   "forwarded as it was": {
     mail: async () =>
@@ -93,19 +84,6 @@ const CASES: Readonly<Record<string, Case>> = {
       ),
     level: 2,
     reason: OF_ANN,
-  },
-  "changed by a list: subject and footer": {
-    mail: async () => {
-      const changed = (await signed(written({})))
-        .toString("latin1")
-        .replace("Subject: ", "Subject: [list] ");
-      return Buffer.from(
-        `${changed}-- \r\nTo leave the list, write to leave@list.test\r\n`,
-        "latin1",
-      );
-    },
-    level: 1,
-    reason: TEXT_CHANGED,
   },
   "changed by a list that seals it": {
     mail: async () => {
