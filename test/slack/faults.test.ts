@@ -204,18 +204,15 @@ test("what was missed is read on where Slack asked to slow down, in channel or t
   );
 });
 
-test("as a customer no guest, stranger, bot or person who left is verified", async () => {
+test("as a customer no guest, stranger or person who left is verified", async () => {
   const ts = await bench.server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
   const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
   const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
   for (const [who, change, level] of [
     ["a member", {}, 2],
     ["a guest", { is_restricted: true }, 1],
-    ["a single-channel guest", { is_ultra_restricted: true }, 1],
     ["a deactivated member", { deleted: true }, 1],
     ["a member of another workspace", { team_id: "T0OTHER" }, 1],
-    ["a stranger of Slack Connect", { is_stranger: true }, 1],
-    ["a bot", { is_bot: true }, 1],
   ] as const) {
     bench.break(on("users.info", saysOfUsers(change)));
     // Each with a memory of its own, since people are remembered for a while.

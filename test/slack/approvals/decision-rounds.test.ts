@@ -24,65 +24,60 @@ function inRound(round: number): { readonly thread: string; readonly orderId: st
 const effectsOn = ({ bench }: Floor): readonly string[] =>
   bench.left.map(({ action }) => action.operation);
 
-onFloor(
-  "a decision in Slack",
-  (floor) => {
-    const effects = () => effectsOn(floor);
+onFloor("a decision in Slack", (floor) => {
+  const effects = () => effectsOn(floor);
 
-    test("S01 one click approves: it happens once, is written down, and the card says who, when and how much", async (context) => {
-      const asked = await floor.ask();
-      await floor.click(USERS.sam, asked, "approve");
-      await floor.until(context, 1);
-      const [waiting] = await floor.cards();
-      assert.ok(waiting);
-      assert.deepEqual(
-        buttonsOf(waiting).map(({ action_id }) => action_id),
-        ["desk:undo"],
-      );
-      assert.match(
-        await floor.cardText(asked),
-        /Will be sent at 10:00:0\d UTC, approved by Sam Ortiz/,
-      );
-      await floor.settle();
-      assert.deepEqual(effects(), ["refund", "reply"]);
-      const [done, ...others] = await floor.cards();
-      assert.ok(done);
+  test("S01 one click approves: it happens once, is written down, and the card says who, when and how much", async (context) => {
+    const asked = await floor.ask();
+    await floor.click(USERS.sam, asked, "approve");
+    await floor.until(context, 1);
+    const [waiting] = await floor.cards();
+    assert.ok(waiting);
+    assert.deepEqual(
+      buttonsOf(waiting).map(({ action_id }) => action_id),
+      ["desk:undo"],
+    );
+    assert.match(
+      await floor.cardText(asked),
+      /Will be sent at 10:00:0\d UTC, approved by Sam Ortiz/,
+    );
+    await floor.settle();
+    assert.deepEqual(effects(), ["refund", "reply"]);
+    const [done, ...others] = await floor.cards();
+    assert.ok(done);
+    assert.deepEqual(others, []);
+    assert.deepEqual(buttonsOf(done), []);
+    assert.match(
+      await floor.cardText(asked),
+      /^Refund 120\.00 USD · order 789 · .* · Done, reply sent · Sam Ortiz · 10:00:06 UTC$/,
+    );
+    assert.deepEqual(await floor.audit(asked.approvalId), [
+      "asked",
+      "vote approve",
+      "intended refund",
+      "intended reply",
+    ]);
+    assert.deepEqual(await floor.whispers(), []);
+  });
+
+  test("S04 a double-click is one effect, and nothing alarming is said about it", async (context) => {
+    const asked = await floor.ask({ channel: "chat" });
+    await Promise.all([
+      floor.click(USERS.sam, asked, "approve"),
+      floor.click(USERS.sam, asked, "approve"),
+    ]);
+    await floor.until(context, 2);
+    await floor.settle();
+    assert.deepEqual(effects(), ["refund", "reply"]);
+    assert.match(await floor.cardText(asked), /Done, reply sent · Sam Ortiz/);
+    await eventually(context, async () => {
+      const [told = "", ...others] = await floor.whispers();
+      assert.match(told, /^You decided this already, at 10:00:0\d UTC: it is approved\.$/);
       assert.deepEqual(others, []);
-      assert.deepEqual(buttonsOf(done), []);
-      assert.match(
-        await floor.cardText(asked),
-        /^Refund 120\.00 USD · order 789 · .* · Done, reply sent · Sam Ortiz · 10:00:06 UTC$/,
-      );
-      assert.deepEqual(await floor.audit(asked.approvalId), [
-        "asked",
-        "vote approve",
-        "intended refund",
-        "intended reply",
-      ]);
-      assert.deepEqual(await floor.whispers(), []);
     });
+  });
+});
 
-    test("S04 a double-click is one effect, and nothing alarming is said about it", async (context) => {
-      const asked = await floor.ask({ channel: "chat" });
-      await Promise.all([
-        floor.click(USERS.sam, asked, "approve"),
-        floor.click(USERS.sam, asked, "approve"),
-      ]);
-      await floor.until(context, 2);
-      await floor.settle();
-      assert.deepEqual(effects(), ["refund", "reply"]);
-      assert.match(await floor.cardText(asked), /Done, reply sent · Sam Ortiz/);
-      await eventually(context, async () => {
-        const [told = "", ...others] = await floor.whispers();
-        assert.match(told, /^You decided this already, at 10:00:0\d UTC: it is approved\.$/);
-        assert.deepEqual(others, []);
-      });
-    });
-  },
-  ["socket", "requests"],
-);
-
-// The way in changes nothing about who is first.
 onFloor("decisions at the same instant", (floor) => {
   const effects = () => effectsOn(floor);
 

@@ -1,7 +1,7 @@
 /** The real jobs with a real Slack as their desk: customers write in memory, the team clicks in the sandbox's Slack. */
 import { ALL_ENTRIES } from "#store/audit/pending-entries.ts";
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, type TestContext } from "node:test";
+import { beforeEach, type TestContext } from "node:test";
 import { z } from "zod";
 import type { slack, SlackOptions } from "#slack/index.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
@@ -18,10 +18,6 @@ import { openHome, shownHomes } from "./home-tab.ts";
 import { CHANNELS, type TestSlack } from "#test/slack/local-slack.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { until } from "#test/support/waiting.ts";
-import { slackByRequest } from "#test/slack/transport/requests-bench.ts";
-
-/** How clicks come in: over the socket, or as signed requests. */
-export type Way = "socket" | "requests";
 
 /** A click that was decided, and what came of it. */
 export interface Decided {
@@ -111,54 +107,19 @@ interface Asking {
 /** What the customer is written when a card of `ask` is approved. */
 export const DRAFT = "We refund your headphones.";
 
-/** Runs tests on a floor where nothing has happened yet, once for each way in. */
-export function onFloor(
-  name: string,
-  body: (floor: Floor, way: Way) => void,
-  ways: readonly Way[] = ["socket"],
-): void {
-  for (const way of ways)
-    onDesk(`${name}, by ${way}`, (bench) => {
-      const now: Now = { decided: [] };
-      const floor = floorOf(bench, way === "socket" ? inSlack() : bySignedRequests(), now);
-      beforeEach(() => floor.sit({}));
-      body(floor, way);
-    });
+/** Runs tests on a floor where nothing has happened yet; clicks come in over the socket. */
+export function onFloor(name: string, body: (floor: Floor) => void): void {
+  onDesk(name, (bench) => {
+    const now: Now = { decided: [] };
+    const floor = floorOf(bench, inSlack(), now);
+    beforeEach(() => floor.sit({}));
+    body(floor);
+  });
 }
 
 interface Now {
   sides?: ReturnType<typeof slack>;
   readonly decided: Decided[];
-}
-
-type Side = Pick<SlackBench, "calls" | "log" | "break" | "later" | "open"> & {
-  readonly server: TestSlack;
-};
-
-/** A Slack that sends signed requests to one process, whose calls nothing breaks. */
-function bySignedRequests(): Side {
-  const opened: { one?: Awaited<ReturnType<typeof slackByRequest>> } = {};
-  const one = openedBy(() => opened.one);
-  const unbroken = (): never => assert.fail("only a desk on the socket can be broken");
-  before(async () => {
-    opened.one = await slackByRequest();
-  });
-  beforeEach(async () => {
-    one.log.splice(0);
-    await one.server.people.reset();
-  });
-  afterEach(() => opened.one?.sides.desk.stop());
-  after(() => opened.one?.close());
-  return {
-    server: openedBy(() => opened.one?.server),
-    get log() {
-      return one.log;
-    },
-    calls: [],
-    break: unbroken,
-    later: unbroken,
-    open: () => one.sides,
-  };
 }
 
 /** The waiting card, once it is on the desk. One that Slack did not take at once is posted by the reconciler. */
@@ -184,7 +145,7 @@ function decides({ action_id = "" }: { readonly action_id?: string | undefined }
   return action_id.startsWith("desk:") && action_id !== "desk:undo" && action_id !== "desk:why";
 }
 
-function floorOf(bench: JobBench, side: Side, now: Now): Floor {
+function floorOf(bench: JobBench, side: SlackBench, now: Now): Floor {
   const inChannel = (channel: string = CHANNELS.approvals) => side.server.people.messages(channel);
   const message = async ({ ts }: Pick<Asked, "ts">): Promise<SlackMessage> => {
     const card = (await inChannel()).find((one) => one.ts === ts);
