@@ -61,20 +61,14 @@ describe("reading a ticket", () => {
   for (const [channel, verified, level, rel] of [
     ["web", true, 2],
     ["web", true, 2, "follow_up"],
-    // As Zendesk writes what comes from the Web Widget, the feedback tab and its apps.
+    // As Zendesk writes what comes from the Web Widget and its apps.
     ["web", true, 1, "web_widget"],
-    ["web", true, 1, "zendesk_widget"],
-    ["web", true, 1, "feedback_tab"],
     ["web", true, 1, "mobile"],
     ["web_form", true, 2],
     ["0", true, 2],
     ["web", false, 1],
     ["api", true, 1],
-    ["web_service", true, 1],
-    ["5", true, 1],
     ["mobile", true, 1],
-    ["mobile_sdk", true, 1],
-    ["sdk", true, 1],
   ] as [string, boolean, number, string?][])
     test(`by ${channel} ${rel ?? ""}, an author who is ${verified ? "" : "not "}verified has level ${level}`, () => {
       const via = { channel, source: { rel } };

@@ -126,11 +126,6 @@ describe("init zendesk", () => {
 
   test("switches its webhook on again, and has it told of what it misses", async () => {
     const first = await init("--apply");
-    const Webhooks = z.object({
-      webhooks: z.array(
-        z.object({ id: z.string(), status: z.string(), subscriptions: z.array(z.string()) }),
-      ),
-    });
     const read = async () =>
       Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks.at(-1);
     const whole = await read();

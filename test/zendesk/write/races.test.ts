@@ -50,116 +50,116 @@ async function drafted(bench: Bench): Promise<{ ticketId: number; reply: Action 
 const conflict = failsWith("channel.conflict");
 
 // Each test has an account of its own and mostly waits for the next whole second.
-for (const [name, distinct] of Object.entries(STAMPS)) {
-  describe(`a reply that meets another's change, ${name}`, { concurrency: 4 }, () => {
-    const meanwhile: Record<string, (bench: Bench, ticketId: number) => Promise<unknown>> = {
-      "a teammate answered": async ({ as }, ticketId) =>
-        await as("dana", "PUT", `/tickets/${ticketId}`, {
-          ticket: { comment: { body: "Hello from Dana", public: true } },
-        }),
-      "the customer wrote again": async ({ comment }, ticketId) => {
-        await comment("ann", ticketId, "Stop, cancel it!");
-      },
-      "a lead gave it away": async ({ as, sandbox }, ticketId) =>
-        await as("lee", "PUT", `/tickets/${ticketId}`, {
-          ticket: { assignee_id: sandbox.users.dana },
-        }),
-      "a teammate solved it": async ({ as, sandbox }, ticketId) =>
-        await as("dana", "PUT", `/tickets/${ticketId}`, {
-          ticket: { status: "solved", assignee_id: sandbox.users.bot },
-        }),
-    };
+describe("a reply that meets another's change", { concurrency: 4 }, () => {
+  const meanwhile: Record<string, (bench: Bench, ticketId: number) => Promise<unknown>> = {
+    "a teammate answered": async ({ as }, ticketId) =>
+      await as("dana", "PUT", `/tickets/${ticketId}`, {
+        ticket: { comment: { body: "Hello from Dana", public: true } },
+      }),
+    "the customer wrote again": async ({ comment }, ticketId) => {
+      await comment("ann", ticketId, "Stop, cancel it!");
+    },
+    "a lead gave it away": async ({ as, sandbox }, ticketId) =>
+      await as("lee", "PUT", `/tickets/${ticketId}`, {
+        ticket: { assignee_id: sandbox.users.dana },
+      }),
+    "a teammate solved it": async ({ as, sandbox }, ticketId) =>
+      await as("dana", "PUT", `/tickets/${ticketId}`, {
+        ticket: { status: "solved", assignee_id: sandbox.users.bot },
+      }),
+  };
 
-    for (const [what, happen] of Object.entries(meanwhile)) {
-      // What was solved is final; everything else is thought about again.
-      const stopped =
-        what === "a teammate solved it" ? failsWith("channel.refused", /solved/) : conflict;
-      test(`${what} after we looked: nothing public is written`, async (context) => {
-        const bench = await benchWith(context, distinct);
-        const { ticketId, reply } = await drafted(bench);
-        await happen(bench, ticketId);
-        await assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
-        // A process that has not read the ticket goes by the messages the reply answers.
-        if (what !== "the customer wrote again")
-          await assert.rejects(bench.another().commit(reply, "r", signal), stopped);
-        assert.equal((await bench.said(ticketId)).length, 0);
-      });
-
-      test(`${what} while our write was under way: nothing public is written`, async (context) => {
-        const bench = await benchWith(context, distinct);
-        const { ticketId, reply } = await drafted(bench);
-        await faulty(bench, { kind: "slow", ms: 400 });
-        const committing = assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
-        await writeIsUnderWay(bench, context);
-        await happen(bench, ticketId);
-        await committing;
-        assert.equal((await bench.said(ticketId)).length, 0);
-      });
-    }
-
-    test("a reply that another process began goes out although the customer wrote more", async (context) => {
-      const bench = await benchWith(context, distinct);
+  for (const [what, happen] of Object.entries(meanwhile)) {
+    // What was solved is final; everything else is thought about again.
+    const stopped =
+      what === "a teammate solved it" ? failsWith("channel.refused", /solved/) : conflict;
+    test(`${what} after we looked: nothing public is written`, async (context) => {
+      const bench = await benchFor(context);
       const { ticketId, reply } = await drafted(bench);
-      await bench.comment("ann", ticketId, "Hello?");
-      await bench.another().commit(reply, "r", signal);
-      assert.equal((await bench.said(ticketId)).length, 1);
+      await happen(bench, ticketId);
+      await assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
+      // A process that has not read the ticket goes by the messages the reply answers.
+      if (what !== "the customer wrote again")
+        await assert.rejects(bench.another().commit(reply, "r", signal), stopped);
+      assert.equal((await bench.said(ticketId)).length, 0);
     });
 
-    test("handed back to the bot, it writes again", async (context) => {
-      const bench = await benchWith(context, distinct);
+    test(`${what} while our write was under way: nothing public is written`, async (context) => {
+      const bench = await benchFor(context);
       const { ticketId, reply } = await drafted(bench);
-      const { users, groups } = bench.sandbox;
-      const give = async (ticket: Record<string, unknown>) =>
-        await bench.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
-      await give({ assignee_id: users.dana });
-      // Having read it does not make it ours.
-      await bench.read(ticketId);
-      await assert.rejects(bench.channel.commit(reply, "r", signal), conflict);
-      await give({ assignee_id: null, group_id: groups.bot });
-      await bench.channel.commit(await bench.replyTo(ticketId, TEXT), "r", signal);
-      assert.equal((await bench.said(ticketId)).length, 1);
+      await faulty(bench, { kind: "slow", ms: 400 });
+      const committing = assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
+      await writeIsUnderWay(bench, context);
+      await happen(bench, ticketId);
+      await committing;
+      assert.equal((await bench.said(ticketId)).length, 0);
     });
+  }
 
-    test("a hand-over does not take a ticket from a teammate who took it meanwhile", async (context) => {
-      const bench = await benchWith(context, distinct);
-      const { ticketId } = await drafted(bench);
-      const { users } = bench.sandbox;
-      const assign = onTicket("assign", ticketId, { group: "tier2", note: "x" });
-      const ticket = { assignee_id: users.dana };
-      await bench.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
-      await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
-      assert.equal((await bench.ticket(ticketId)).assignee_id, users.dana);
-    });
-
-    test("nor from one who began a side conversation meanwhile", async (context) => {
-      const bench = await benchWith(context, distinct);
-      const { ticketId } = await drafted(bench);
-      const assign = onTicket("assign", ticketId, { group: "tier2", note: "x" });
-      const agent = bench.sandbox.users.dana;
-      await bench.control("POST", "side-conversation", {
-        ticketId,
-        agent,
-        subject: "A lamp left?",
-      });
-      await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
-    });
-
-    test("a closed or deleted ticket is final", async (context) => {
-      const bench = await benchWith(context, distinct);
-      const closed = await drafted(bench);
-      const deleted = await drafted(bench);
-      const ticket = { status: "closed", assignee_id: bench.sandbox.users.dana };
-      await bench.as("admin", "PUT", `/tickets/${closed.ticketId}`, { ticket });
-      await bench.as("admin", "DELETE", `/tickets/${deleted.ticketId}`);
-      for (const { reply } of [closed, deleted])
-        await assert.rejects(
-          bench.channel.commit(reply, "r", signal),
-          failsWith("channel.refused", /closed|gone/),
-        );
-      assert.equal((await bench.channel.find(deleted.reply, "r", signal)).state, "unknowable");
-    });
+  test("a reply that another process began goes out although the customer wrote more", async (context) => {
+    const bench = await benchFor(context);
+    const { ticketId, reply } = await drafted(bench);
+    await bench.comment("ann", ticketId, "Hello?");
+    await bench.another().commit(reply, "r", signal);
+    assert.equal((await bench.said(ticketId)).length, 1);
   });
 
+  test("handed back to the bot, it writes again", async (context) => {
+    const bench = await benchFor(context);
+    const { ticketId, reply } = await drafted(bench);
+    const { users, groups } = bench.sandbox;
+    const give = async (ticket: Record<string, unknown>) =>
+      await bench.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
+    await give({ assignee_id: users.dana });
+    // Having read it does not make it ours.
+    await bench.read(ticketId);
+    await assert.rejects(bench.channel.commit(reply, "r", signal), conflict);
+    await give({ assignee_id: null, group_id: groups.bot });
+    await bench.channel.commit(await bench.replyTo(ticketId, TEXT), "r", signal);
+    assert.equal((await bench.said(ticketId)).length, 1);
+  });
+
+  test("a hand-over does not take a ticket from a teammate who took it meanwhile", async (context) => {
+    const bench = await benchFor(context);
+    const { ticketId } = await drafted(bench);
+    const { users } = bench.sandbox;
+    const assign = onTicket("assign", ticketId, { group: "tier2", note: "x" });
+    const ticket = { assignee_id: users.dana };
+    await bench.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
+    await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
+    assert.equal((await bench.ticket(ticketId)).assignee_id, users.dana);
+  });
+
+  test("nor from one who began a side conversation meanwhile", async (context) => {
+    const bench = await benchFor(context);
+    const { ticketId } = await drafted(bench);
+    const assign = onTicket("assign", ticketId, { group: "tier2", note: "x" });
+    const agent = bench.sandbox.users.dana;
+    await bench.control("POST", "side-conversation", {
+      ticketId,
+      agent,
+      subject: "A lamp left?",
+    });
+    await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
+  });
+
+  test("a closed or deleted ticket is final", async (context) => {
+    const bench = await benchFor(context);
+    const closed = await drafted(bench);
+    const deleted = await drafted(bench);
+    const ticket = { status: "closed", assignee_id: bench.sandbox.users.dana };
+    await bench.as("admin", "PUT", `/tickets/${closed.ticketId}`, { ticket });
+    await bench.as("admin", "DELETE", `/tickets/${deleted.ticketId}`);
+    for (const { reply } of [closed, deleted])
+      await assert.rejects(
+        bench.channel.commit(reply, "r", signal),
+        failsWith("channel.refused", /closed|gone/),
+      );
+    assert.equal((await bench.channel.find(deleted.reply, "r", signal)).state, "unknowable");
+  });
+});
+
+for (const [name, distinct] of Object.entries(STAMPS))
   describe(`a write whose answer never came, ${name}`, { concurrency: 4 }, () => {
     test("was carried out: it is found by its key, and repeating it finds it too", async (context) => {
       const bench = await benchWith(context, distinct);
@@ -189,7 +189,6 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
       assert.equal((await bench.said(ticketId)).length, 1);
     });
   });
-}
 
 describe("an account that says no", () => {
   test("each refusal is named by what it means, and nothing is booked as sent", async (context) => {
