@@ -18,7 +18,7 @@ import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { later, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
 
-const CONVERSATIONS = 20_000;
+const CONVERSATIONS = 10_000;
 const AUTHORS = 2_500;
 const DUE = 50;
 const DAY_MS = 86_400_000;
