@@ -165,8 +165,8 @@ function floorOf(bench: JobBench, side: SlackBench, now: Now): Floor {
     get decided() {
       return now.decided;
     },
-    break: side.break,
-    later: side.later,
+    break: (fault) => side.break(fault),
+    later: (ms) => side.later(ms),
     handler: deskHandler(bench.parts),
     async sit(options) {
       await now.sides?.desk.stop();

@@ -92,13 +92,9 @@ onFloor("who decides in Slack", (floor) => {
     bench.rule(policyWith("group:S0SUPPORT"));
     const asked = await floor.ask();
     const before = await floor.picture(asked);
-    const limited = { status: 429, body: { ok: false }, retryAfter: 30 };
     const troubles = [
       on("users.info", BROKEN),
-      on("users.info", limited),
-      on("users.info", "lose"),
       on("usergroups.users.list", BROKEN),
-      on("usergroups.users.list", limited),
       on("usergroups.users.list", refusal("missing_scope")),
       // As the server does that knows nothing of groups.
       () => null,
