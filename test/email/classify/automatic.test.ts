@@ -13,7 +13,6 @@ import {
   type Row,
 } from "./automatic-mails.ts";
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
-import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
 import { MAILINGS, WRITERS } from "./unmarked-mailings.ts";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
@@ -21,11 +20,11 @@ const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"]
 const CLASSES: readonly (readonly [MailClass, string, Rows])[] = [
   ["auto-reply", "answers of machines", AUTO_REPLIES],
   ["auto-reply", "words of absence", ABSENCES],
-  ["bounce", "bounces", { ...BOUNCES, ...UNDELIVERED }],
+  ["bounce", "bounces", BOUNCES],
   ["feedback", "complaints", FEEDBACK],
   ["bulk", "lists and senders who take no answers", BULK],
   ["loop", "mail that came back", LOOPS],
-  ["human", "people, also those who look like machines", { ...PEOPLE, ...WRITING_OF_IT }],
+  ["human", "people, also those who look like machines", PEOPLE],
 ];
 
 /** Line ends as servers and files have them. */

@@ -67,6 +67,16 @@ export const BOUNCES: Rows = {
     from: "Little_Mail_Server_7@customer.test",
     text: "The mail failed: no such box.",
   },
+  post_master: {
+    from: "post_master@mail.other.test",
+    subject: "Undeliverable: your order",
+    text: "Sorry.",
+  },
+  "a misspelt office": {
+    from: "posstmaster@other.test",
+    subject: "Delivery failed",
+    text: "See below.",
+  },
   "no sender at all": `To: support@ourshop.test\nSubject: Undelivered mail\n\n${GONE}\n`,
 };
 
@@ -122,7 +132,28 @@ export const FEEDBACK: Rows = {
   },
 };
 
+const RETURNED =
+  "Received: from a.test by b.test; Tue, 3 Nov 2026 10:12:00 +0100\nMessage-ID: <77@b.test>\nFrom: support@ourshop.test\nTo: ann@customer.test\nSubject: Your order\n\nIt was sent.";
+
 export const PEOPLE: Rows = {
+  ...Object.fromEntries(
+    [
+      ["Delivery delayed", "The delivery is delayed again. Order 1001?"],
+      ["Delivery failure", "Your message said today, but the delivery failed."],
+      ["Invalid address", "It says address not found, but that is where I live."],
+      ["Zustellung fehlgeschlagen", "Die Zustellung ist fehlgeschlagen. Delivery failed."],
+      ["My order", "Hi. This is the third time I write. Your mail was not delivered."],
+    ].map(([subject = "", text = ""]): Row => [`complains: ${subject}`, { subject, text }]),
+  ),
+  "pastes headers by Outlook": withHeader("X-Mailer", "Microsoft Outlook 16.0", {
+    subject: "Help",
+    text: `Your message could not be opened. Here it is:\n\n${RETURNED}`,
+  }),
+  "works at a post office": {
+    from: "Pia Master <pia.postmaster-hill@customer.test>",
+    subject: "Order",
+    text: "Where is it?",
+  },
   "says it is no machine": withHeader("Auto-Submitted", "no"),
   "says so and writes about absence": withHeader("Auto-Submitted", "no", { subject: "Absence" }),
   ...Object.fromEntries(

@@ -8,9 +8,42 @@ import { z } from "zod";
 import { replaceDoubts, recordGap } from "#store/knowledge/page-notes.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addCase } from "./seed.ts";
-import { REFUNDS, SKATES, TEAM_ONLY } from "./help-page-samples.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
+
+const REFUNDS = {
+  slug: "refund-policy",
+  title: "Refund policy",
+  url: "https://help.ourshop.test/refund-policy",
+  updated: "2026-02-01",
+  text: "You have **30 days** after delivery.\n\n## Partial refunds\n\n- For one item of [many](https://help.ourshop.test/items)\n- Never <b>cash</b>\n",
+};
+const TEAM_ONLY = {
+  slug: "goodwill",
+  title: "Goodwill vouchers",
+  url: "https://help.ourshop.test/goodwill",
+  updated: "2026-02-01",
+  audience: "team" as const,
+  text: "A goodwill voucher may be worth ten euros.\n",
+};
+const EMPTY_FORM = {
+  url: "",
+  language: "",
+  brands: "",
+  audience: "customers",
+  validFrom: "",
+  validUntil: "",
+  owner: "",
+  labels: "",
+  note: "",
+  basis: "0",
+  replaces: "",
+};
+const SKATES = {
+  ...EMPTY_FORM,
+  title: "Are skates repaired?",
+  body: "We sharpen **skates** in Hamburg.\n\n## Price\n\nIt costs nine euros.",
+};
 
 describe("the console's pages about help pages", () => {
   const bench = suitePages({ sandbox: true, helpPages: [REFUNDS, TEAM_ONLY] });

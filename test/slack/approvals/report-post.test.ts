@@ -2,13 +2,52 @@ import assert from "node:assert/strict";
 import { ReportArguments } from "#core/values/alert.ts";
 import { test } from "node:test";
 import type { Action } from "#core/values/action.ts";
-import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
+import { type Compared, dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
+import type { FigureCount } from "#store/reports/counted-rows.ts";
 import { inSlack } from "#test/slack/bench.ts";
-import { BUSY_WEEK } from "./reports.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { renderReport } from "#slack/approvals/desk.ts";
 
 const signal = new AbortController().signal;
+type Figures = Compared["now"];
+
+const counts = (counted: readonly (readonly [FigureCount["name"], number])[]): Figures["counts"] =>
+  counted.map(([name, count]) => ({ name, group: "", count }));
+
+const figures = (
+  counted: Parameters<typeof counts>[0],
+  replies: Figures["firstReplies"],
+): Figures => ({
+  counts: counts(counted),
+  totals: [],
+  spent: { turns: 0, steps: 0, usd: 0, unpriced: 0 },
+  firstReplies: replies,
+  refunds: [],
+});
+
+const day = (iso: string): Date => new Date(`${iso}T00:00:00Z`);
+
+const BUSY_WEEK: Compared = {
+  days: { from: day("2026-11-09"), to: day("2026-11-16"), first: "2026-11-09", last: "2026-11-15" },
+  now: figures(
+    [
+      ["received", 213],
+      ["answered", 182],
+      ["unchanged", 43],
+      ["rejected", 3],
+    ],
+    [90_000, 180_000, 270_000],
+  ),
+  before: figures(
+    [
+      ["received", 173],
+      ["answered", 148],
+      ["unchanged", 29],
+    ],
+    [120_000],
+  ),
+};
+
 const WEEK = weeklyReport(BUSY_WEEK, 0);
 
 const bench = inSlack();
