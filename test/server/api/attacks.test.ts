@@ -4,15 +4,13 @@ import { test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { APPROVE, attackedDesk, SAM, type Attack } from "./attacked-desk.ts";
+import { attackedDesk, type Attack } from "./attacked-desk.ts";
 import { withRoles, withScopes, withTokens } from "./attacks-on-access.ts";
 import { onConversations, onIds } from "./attacks-on-cases.ts";
 import { withAddresses, withBodies, withKeys } from "./attacks-on-content.ts";
-import { describedRefusals, EVERY_SCOPE, type ApiBench } from "./bench.ts";
+import { describedRefusals, type ApiBench } from "./bench.ts";
 import { apiDocument } from "#server/api/operation.ts";
 import { OPERATIONS } from "#server/api/routes.ts";
-
-const DAY_MS = 24 * 3_600_000;
 
 /** The statuses of refusals that the API's description explains. */
 const DESCRIBED = describedRefusals(apiDocument(OPERATIONS));
@@ -127,17 +125,5 @@ onDesk("attacks on the API", (bench) => {
       assert.equal(read.headers.get("x-content-type-options"), "nosniff");
     }
     assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 0);
-  });
-
-  test("a token that is revoked while it is used is refused at the next request", async (context) => {
-    const { api, card } = await attackedDesk(bench);
-    context.after(() => api.close());
-    const token = await api.token(SAM, EVERY_SCOPE, "going");
-    assert.equal((await api.get("/cases", token)).status, 200);
-    await bench.execute(sql`update access_token set revoked_at = now() where label = 'going'`);
-    assert.equal((await api.post(`/cards/${card}/decisions`, token, APPROVE)).status, 401);
-    bench.skip(31 * DAY_MS);
-    const late = await api.token(SAM);
-    assert.equal((await api.get("/cases", late)).status, 200);
   });
 });

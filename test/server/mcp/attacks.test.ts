@@ -1,9 +1,8 @@
 /** Hostile requests to the assistant's server: none reads, proposes or changes anything that it may not. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
+import { TokenScope } from "#store/identity/access-tokens.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import {
   type Answer,
@@ -45,22 +44,7 @@ onAssistants("hostile requests to the assistant's server", (bench, assistants, m
   const TOKENS: Readonly<Record<string, () => Promise<string> | string>> = {
     "none at all": () => "",
     "an unknown one": () => `Bearer ${UNKNOWN}`,
-    "a revoked one": async () => {
-      const [row] = await bench.rows(
-        z.object({ id: z.string() }),
-        sql`select id from access_token limit 1`,
-      );
-      await bench.at(revokeToken, { id: row?.id ?? "", email: null }, bench.now());
-      return `Bearer ${me.token}`;
-    },
-    "an expired one": async () => {
-      const short = await assistants.token({ days: 1 });
-      await bench.execute(sql`update access_token set expires_at = now() - interval '400 days'`);
-      return `Bearer ${short}`;
-    },
     "a machine's": async () => `Bearer ${await assistants.token({ email: null })}`,
-    "of a person without a role": async () =>
-      `Bearer ${await assistants.token({ email: "eve@elsewhere.test" })}`,
     "of a person whose role was taken away": () => {
       bench.rule({ roleOf: () => null });
       return `Bearer ${me.token}`;

@@ -151,14 +151,6 @@ const OTHERWISE: readonly Attack[] = [
     (url, token) => openWith(url, { token, more: "x".repeat(20_000) }),
     "size",
   ),
-  holding(
-    "the same token a second time",
-    async (url, token) => {
-      await openWith(url, { token });
-      return openWith(url, { token });
-    },
-    "replay",
-  ),
   {
     kind: "replay",
     name: "the same name for another agent",
@@ -167,11 +159,6 @@ const OTHERWISE: readonly Attack[] = [
       await openWith(url, { token: await account.token(sam, { claims }) });
       return openWith(url, { token: await account.token(AGENTS.lea, { claims }) });
     },
-  },
-  {
-    kind: "role",
-    name: "an agent to whom the policy gives no role",
-    send: async ({ url, account }) => openWith(url, { token: await account.token(AGENTS.ned) }),
   },
   {
     kind: "role",
