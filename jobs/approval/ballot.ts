@@ -198,7 +198,7 @@ export type Refusal =
   /** It cannot be told whether this person is another one than those who asked for it or edited it. */
   | { readonly why: "unclear"; readonly from: "requester" | "editor" }
   | { readonly why: "unclear"; readonly from: "unchecked"; readonly reason: string }
-  | { readonly why: "four_eyes"; readonly as: "requester" | "author" | "invited" }
+  | { readonly why: "four_eyes"; readonly as: "requester" | "author" | "invited" | "leaving" }
   | { readonly why: "taken"; readonly by: "erased" | "solved" | "you" }
   | { readonly why: "taken"; readonly by: "teammate"; readonly name: string };
 

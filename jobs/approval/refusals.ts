@@ -70,6 +70,7 @@ const EXPIRED = {
 const FOUR_EYES = {
   requester: "You asked for this yourself, so another teammate has to approve it.",
   author: "These are your own words by now, so another teammate has to approve them.",
+  leaving: "You would lose your role by this, so the others decide on it.",
   invited:
     "You signed in by a link that a lead made, so you are no second person here. Sign in with Slack, or by a link from the server.",
 } as const;

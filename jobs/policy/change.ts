@@ -1,9 +1,12 @@
 /** Compares the policy file with the policy in force: activates a stricter one, proposes one that permits more. */
 
 import { POLICY_CARD } from "#core/contracts/approval-desk.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
-import { tightenedPart } from "#policy/edit-policy.ts";
+import {
+  comparePolicies,
+  decidingRoles,
+  relaxationLines,
+} from "#policy/compare/compare-policies.ts";
+import { readablePolicy, tightenedPart } from "#policy/edit-policy.ts";
 import { settingLines } from "#policy/compare/setting.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
@@ -63,7 +66,7 @@ export function checkPolicyFile(
     await lockPolicy(transaction);
     const active = await activePolicy(transaction, source.kind);
     if (active === null) return activate(context, transaction, { source, next, text, told: null });
-    const before = readablePolicy(active);
+    const before = readablePolicy(active.text);
     const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
     if (before?.policy.version === next.policy.version)
       return unchanged(context, transaction, { active, text }, proposed);
@@ -122,22 +125,12 @@ function behind(active: PolicyChange, file: PolicyFile): PolicyCheck {
   return { inForce: active, outcome: "behind", change: { ...active, differences } };
 }
 
-/** A stored policy, or null when an older Deskhand wrote it in a form this one does not read. */
-export function readablePolicy(stored: Pick<PolicyChange, "text">): PolicyFile | null {
-  try {
-    return openPolicyInForce(stored.text);
-  } catch (error) {
-    if (error instanceof DeskhandError && error.code === "policy.invalid") return null;
-    throw error;
-  }
-}
-
 /**
  * The version this Deskhand gives to a stored text. An earlier one, which knew other settings, stored another, and an
  * unchanged file is to stay the same after an update.
  */
 function versionNow(change: PolicyChange): string {
-  return readablePolicy(change)?.policy.version ?? change.version;
+  return readablePolicy(change.text)?.policy.version ?? change.version;
 }
 
 /** Whether the policy in force is a change that Deskhand proposed, made from this file. */
@@ -266,7 +259,7 @@ export async function propose(
   const row = {
     state: "proposed" as const,
     ...told,
-    needs: changeNeeds(before.document.roles, []),
+    needs: changeNeeds(decidingRoles(before, writing.next), []),
     proposedAt: now,
     activeSince: null,
     expiresAt: before.policy.expiresAt(now),

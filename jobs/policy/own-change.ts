@@ -2,7 +2,7 @@
 
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import { changedLines } from "#policy/edit-policy.ts";
+import { changedLines, readablePolicy } from "#policy/edit-policy.ts";
 import {
   openPolicyFile,
   openPolicyInForce,
@@ -22,7 +22,6 @@ import {
   close,
   describeChange,
   propose,
-  readablePolicy,
   tighten,
   type Considering,
   type PolicyCheck,
@@ -85,7 +84,7 @@ export async function policyDraft(
   if (active === null) return null;
   const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
   const written = fileText();
-  const version = written === null ? undefined : readablePolicy({ text: written })?.policy.version;
+  const version = written === null ? undefined : readablePolicy(written)?.policy.version;
   const ofFile =
     version === undefined
       ? null

@@ -16,6 +16,7 @@ import {
   VOTERS_UNCHECKED,
   type BallotKind,
   type OverLimit,
+  type Refusal,
 } from "#jobs/approval/ballot.ts";
 import {
   acceptedAnswer,
@@ -26,8 +27,10 @@ import {
 import { voterNames } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { bringIntoUse, changeLocked } from "#jobs/procedures/publish.ts";
-import { openPolicyInForce } from "#policy/load-policy.ts";
-import { changeNeeds } from "#policy/roles.ts";
+import { decidingRoles } from "#policy/compare/compare-policies.ts";
+import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import { changeNeeds, roleIn } from "#policy/roles.ts";
+import type { PolicyDocument } from "#policy/schema.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -62,6 +65,8 @@ interface VotedKind<Row extends VotedOn> {
     row: Row,
     context: Voting,
   ): Promise<Pick<PolicyChange, "text"> | null>;
+  /** Those who decide; they lack a lead who is to lose the role. */
+  deciders(policy: PolicyFile, row: Row): PolicyDocument["roles"];
   stateOf(row: Row): ApprovalState;
   change(
     transaction: Transaction,
@@ -87,6 +92,7 @@ const POLICY: VotedKind<PolicyChange> = {
     if (active === null) throw new Error("a change is proposed against a policy in force");
     return active;
   },
+  deciders: (policy, { text }) => decidingRoles(policy, openPolicyInForce(text)),
   stateOf: ({ state }) => POLICY_STATES[state],
   change: updateLockedChange,
   audited: ({ version }) => ({ version }),
@@ -107,6 +113,7 @@ const PROCEDURE: VotedKind<ProcedureVersion> = {
   stays: "What was in use stays.",
   load: loadVersion,
   policyFor: (transaction, _version, { policy }) => changeInForce(transaction, policy.version),
+  deciders: ({ document }) => document.roles,
   stateOf: ({ state }) => PROCEDURE_STATES[state],
   change: changeLocked,
   audited: ({ name, version }) => ({ procedure: name, version }),
@@ -125,6 +132,9 @@ const PROCEDURE_STATES = {
   rejected: "rejected",
   expired: "expired",
 } as const satisfies Record<ProcedureVersion["state"], ApprovalState>;
+
+/** A lead has no vote on losing the role. */
+const LEAVING: { readonly refusal: Refusal } = { refusal: { why: "four_eyes", as: "leaving" } };
 
 /** One click on what leads vote on; with enough votes the text as the voters read it takes effect. */
 export function voteOnRules(
@@ -160,30 +170,35 @@ async function vote<Row extends VotedOn>(
     const active = row === null ? null : await voted.policyFor(transaction, row, context);
     if (row === null || active === null) return OUT_OF_DATE;
     // Roles are read in the transaction that writes the vote, so a change by another process cannot be missed.
-    const { policy, document } = openPolicyInForce(active.text);
+    const inForce = openPolicyInForce(active.text);
+    const { policy } = inForce;
+    const state = voted.stateOf(row);
+    const roles = state === "pending" ? voted.deciders(inForce, row) : inForce.document.roles;
     const at = context.clock.now();
     const who = pressingVoter({ policy }, decision.teammate);
-    const needs = changeNeeds(document.roles, row.votes);
-    const state = voted.stateOf(row);
-    const counted = castVote<BallotKind, ApprovalVote, OverLimit>(
-      {
-        kind: voted.kind,
-        version: POLICY_CARD_VERSION,
-        state,
-        votes:
-          state === "pending"
-            ? countedVotes({ policy }, row.votes, { groups, proposal: null })
-            : row.votes,
-        expiresAt: row.expiresAt,
-        isForLeads: needs.leads >= needs.count,
-        needs: (votes) => changeNeeds(document.roles, votes),
-      },
-      pressBy(
-        who,
-        { meaning: button === "approve" ? "yes" : "rejected", version: decision.version, at },
-        decision.teammate,
-      ),
-    );
+    const needs = changeNeeds(roles, row.votes);
+    const counted =
+      who.role === "lead" && roleIn(roles, decision.teammate) !== "lead"
+        ? LEAVING
+        : castVote<BallotKind, ApprovalVote, OverLimit>(
+            {
+              kind: voted.kind,
+              version: POLICY_CARD_VERSION,
+              state,
+              votes:
+                state === "pending"
+                  ? countedVotes({ policy }, row.votes, { groups, proposal: null })
+                  : row.votes,
+              expiresAt: row.expiresAt,
+              isForLeads: needs.leads >= needs.count,
+              needs: (votes) => changeNeeds(roles, votes),
+            },
+            pressBy(
+              who,
+              { meaning: button === "approve" ? "yes" : "rejected", version: decision.version, at },
+              decision.teammate,
+            ),
+          );
     const user = await context.pseudonym(transaction, who.voter);
     if ("refusal" in counted) {
       const data = { change: approvalId, why: counted.refusal.why, user };

@@ -77,6 +77,8 @@ interface ReadAttempt {
   untold: string;
   /** True while the file cannot be used, of which the team was told. */
   isRefused: boolean;
+  /** Addresses of those who lost their role and have not been told yet. */
+  leavers: readonly string[];
 }
 
 /** Every process watches for itself; results go through rows, so that each happens once. */
@@ -89,6 +91,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     inForceId: given.inForce.id,
     untold: "",
     isRefused: false,
+    leavers: [],
   };
   const unchanged: UnchangedCards = new Set();
   const inTurn = oneAtATime();
@@ -98,13 +101,16 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     const active = await context.store.run(activePolicy, file.source.kind);
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
-      context.policy.replace(storedPolicy(active));
+      const stored = storedPolicy(active);
+      seen.leavers = [...seen.leavers, ...leaversBetween(context.policy, stored)];
+      context.policy.replace(stored);
       seen.inForceId = active.id;
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
       news.changed();
     }
     // Both are decided by the same people, on cards of the same kind.
+    await tellLeavers(context, seen);
     await showPolicyCards(context);
     await showProcedureCards(context, file.source.kind);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
@@ -223,15 +229,41 @@ async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<voi
   if (untold === "") return;
   const { fallbackLead } = context.policy;
   const key = `policy:problems:${digest(untold + seen.stamp).slice(0, 32)}`;
+  if (!(await isTold(context, untold, [fallbackLead], key))) return;
+  seen.untold = "";
+  seen.isRefused = untold !== USED_AGAIN;
+}
+
+async function isTold(
+  { desk, log }: Pick<JobContext, "desk" | "log">,
+  ...[text, people, key]: [text: string, people: readonly string[], key: string]
+): Promise<boolean> {
   try {
-    await context.desk.notify(untold, [fallbackLead], key, AbortSignal.timeout(30_000));
-    seen.untold = "";
-    seen.isRefused = untold !== USED_AGAIN;
+    await desk.notify(text, people, key, AbortSignal.timeout(30_000));
+    return true;
   } catch (error) {
-    context.log.warn("the team was not told of a policy file with problems yet", {
+    log.warn("the team was not told of a matter of the policy yet", {
+      key,
       reason: reasonOf(error),
     });
+    return false;
   }
+}
+
+/** Those who have a smaller role under the policy after, or none, by address. */
+function leaversBetween(before: LoadedPolicy, after: LoadedPolicy): readonly string[] {
+  const roleNow = new Map(after.teammates.map(({ address, role }) => [address, role]));
+  return before.teammates
+    .filter(({ address, role }) => ![role, "lead"].includes(roleNow.get(address) ?? ""))
+    .map(({ address }) => address);
+}
+
+/** Nobody finds out by a press that is refused that they have no say any more. */
+async function tellLeavers(context: JobContext, seen: ReadAttempt): Promise<void> {
+  if (seen.leavers.length === 0) return;
+  const text = `The policy changed. No longer in the role they had: ${seen.leavers.join(", ")}. Ask a lead if you did not expect it: ${context.cardLink(seen.inForceId)}`;
+  if (await isTold(context, text, seen.leavers, `policy:leavers:${seen.inForceId}`))
+    seen.leavers = [];
 }
 
 /** What a check found that waits for people, or that they did not agree to, as text for the log; null for anything else. */

@@ -13,7 +13,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { isGroup, person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
-import { comparePolicies, FREEDOM } from "#policy/compare/compare-policies.ts";
+import { comparePolicies, FREEDOM, newWords, REFUSED } from "#policy/compare/compare-policies.ts";
+import { missingFrom } from "#policy/compare/setting.ts";
 import { topicAutonomy } from "./decide.ts";
 
 /** One setting: the keys that lead to it, a place in a list among them, and its value. Without a value it is taken out. */
@@ -108,15 +109,16 @@ export interface TightenedPolicy {
 type Edit = (document: Document) => void;
 
 /**
- * The text in force with people taken out of the roles, leads made support, autonomy lowered and every other setting that
- * is stricter as the next file has them, and nothing else. An edit that alone would make the file invalid, or that is
- * not stricter, is left to the vote. Null when no part can stand alone.
+ * The text in force with people of support taken out, autonomy lowered and every other setting that is stricter as the
+ * next file has them, and nothing else. An edit that alone would make the file invalid, or that is not stricter, is left
+ * to the vote, as are the words of a refusal. Null when no part can stand alone.
  */
 export function tightenedPart(
   text: string,
   before: PolicyFile,
-  { document: next }: PolicyFile,
+  { document }: PolicyFile,
 ): TightenedPolicy | null {
+  const next = withKnownWords(before.document, document);
   const found: { kept: { document: Document; policy: TightenedPolicy } | null } = { kept: null };
   const start = editable(text);
   const whole = printed(start);
@@ -149,12 +151,41 @@ function editable(text: string): Document {
   return shares ? new Document(document.toJS()) : document;
 }
 
+/** The document with the words of each refusal as customers know them, or the built-in ones. */
+function withKnownWords(before: PolicyDocument, next: PolicyDocument): PolicyDocument {
+  const operations = Object.entries(next.operations).map(([name, operation]) => {
+    const words = new Map(
+      newWords(before.operations[name], operation).map((one) => [one.rule, one.instead ?? REFUSED]),
+    );
+    const rules = operation.rules.map((rule) => ({
+      ...rule,
+      reason: words.get(rule) ?? rule.reason,
+    }));
+    return [name, { ...operation, rules }] as const;
+  });
+  return { ...next, operations: Object.fromEntries(operations) };
+}
+
+/** The same file without this person in roles, duty and who is told; null where that would be a mistake. */
+export function withoutTeammate(text: string, name: string): string | null {
+  const document = editable(text);
+  const before = printed(document);
+  takeOutTeammate(document, name, openPolicyInForce(text).document);
+  const edited = keepingLines(text, before, printed(document));
+  return readablePolicy(edited) === null ? null : edited;
+}
+
 function stricter(before: PolicyFile, text: string, besides?: "neutral"): TightenedPolicy | null {
+  const file = readablePolicy(text);
+  const effects = file === null ? [] : comparePolicies(before, file).map(({ effect }) => effect);
+  const isStricter = effects.every((effect) => effect === "tightens" || effect === besides);
+  return file !== null && effects.length > 0 && isStricter ? { text, file } : null;
+}
+
+/** A stored or edited policy; null where it has mistakes, as one of an older Deskhand may. */
+export function readablePolicy(text: string): PolicyFile | null {
   try {
-    const file = openPolicyInForce(text);
-    const effects = comparePolicies(before, file).map(({ effect }) => effect);
-    const isStricter = effects.every((effect) => effect === "tightens" || effect === besides);
-    return effects.length > 0 && isStricter ? { text, file } : null;
+    return openPolicyInForce(text);
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "policy.invalid") return null;
     throw error;
@@ -162,22 +193,17 @@ function stricter(before: PolicyFile, text: string, besides?: "neutral"): Tighte
 }
 
 function peopleEdits({ roles: before }: PolicyDocument, next: PolicyDocument): readonly Edit[] {
-  const support = new Set(next.roles.support.map(person));
-  const holders = new Set([...next.roles.lead.map(person), ...support]);
-  const removed = [...before.lead, ...before.support].filter((name) => !holders.has(person(name)));
-  const lowered = before.lead.filter((name) => support.has(person(name)));
-  return [
-    ...removed.map((name): Edit => (document) => {
-      for (const path of [["roles"], ["calendar", "duty"], ["delicate", "page"]])
-        takeOut(document, path, name);
-      replaceOnDuty(document, name, next);
-    }),
-    ...lowered.map((name): Edit => (document) => {
-      takeOut(document, ["roles", "lead"], name);
-      document.addIn(["roles", "support"], name);
-      replaceOnDuty(document, name, next);
-    }),
-  ];
+  return missingFrom([...next.roles.lead, ...next.roles.support], before.support).map(
+    (name): Edit =>
+      (document) =>
+        takeOutTeammate(document, name, next),
+  );
+}
+
+function takeOutTeammate(document: Document, name: string, next: PolicyDocument): void {
+  for (const path of [["roles"], ["calendar", "duty"], ["delicate", "page"]])
+    takeOut(document, path, name);
+  replaceOnDuty(document, name, next);
 }
 
 function takeOut(document: Document, path: readonly string[], name: string): void {

@@ -1,6 +1,8 @@
 /** What customers read without a review, and names that settings cannot have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { REFUSED } from "#policy/compare/compare-policies.ts";
+import { tightenedPart } from "#policy/edit-policy.ts";
 import { loadPolicy, openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
 import { lineWith, problems, relaxations, sandboxText, withEdits } from "./policy-files.ts";
 
@@ -63,6 +65,31 @@ test("what a refused customer reads may not link elsewhere, and other words of i
       relaxations(before, openPolicyFile(reworded.replace("too_much", name), "new.yaml")),
       [`operations.refund.rules.${name}.reason: ${told}`],
     );
+});
+
+test("a refusal that is added holds at once with the built-in sentence, and its own words wait", () => {
+  const own = "Call +49 30 9876543 for that.";
+  const rules = "  refund:\n    level: 2\n    rules:\n";
+  const added = changed(rules, `${rules}      - { name: none, verdict: deny, reason: "${own}" }\n`);
+  const asked = changed(
+    "- name: before_shipping\n        verdict: ask",
+    "- name: before_shipping\n        verdict: deny",
+  );
+  const before = openPolicyFile(sandboxText, "old.yaml");
+  for (const [text, operation, name] of [
+    [added, "refund", "none"],
+    [asked, "change_address", "before_shipping"],
+  ] as const) {
+    const next = openPolicyFile(text, "new.yaml");
+    const [told = "", ...others] = relaxations(before, next);
+    assert.ok(told.startsWith(`operations.${operation}.rules.${name}.reason: customers`), told);
+    assert.deepEqual(others, []);
+    const part = tightenedPart(sandboxText, before, next);
+    const rule = part?.file.document.operations[operation]?.rules.find((one) => one.name === name);
+    assert.deepEqual([rule?.verdict, rule?.reason], ["deny", REFUSED]);
+    assert.deepEqual(relaxations(before, part?.file ?? next), []);
+    assert.equal(relaxations(part?.file ?? before, next).length, 1);
+  }
 });
 
 test("another tone permits more, for a channel and for a brand, and none does not", () => {

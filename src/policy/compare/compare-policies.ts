@@ -22,7 +22,6 @@ import {
   missingFrom,
   noPermission,
   type PolicyChange,
-  type Relaxation,
   removals,
   setting,
   upperBound,
@@ -51,6 +50,20 @@ export function relaxationLines(changes: readonly PolicyChange[]): readonly stri
   return changes.flatMap(({ cases }) => cases.map(({ path, words }) => `${path}: ${words}`));
 }
 
+/**
+ * The roles whose holders agree to a change: those in force, but a change that does nothing else than take the role of
+ * leads is decided by the others, so that nobody keeps it by their own vote.
+ */
+export function decidingRoles(before: Comparable, after: Comparable): PolicyDocument["roles"] {
+  const { roles } = before.document;
+  const leave = comparePolicies(before, after).flatMap(({ cases }) =>
+    cases.map((one) => one.leaves),
+  );
+  const names = leave.flatMap((name) => name ?? []);
+  if (names.length < leave.length) return roles;
+  return { ...roles, lead: [...missingFrom(names, roles.lead)] };
+}
+
 type Operation = PolicyDocument["operations"][string];
 type ChannelAutonomy = PolicyDocument["autonomy"]["email"];
 
@@ -60,7 +73,10 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
   const name = keys.at(-1) ?? "";
   return [
     ...laxerCases(name, at, "same"),
-    ...rewordedRefusals(before, after, path),
+    ...newWords(before, after).map(({ rule: { name, reason }, instead }) => ({
+      path: `${path}.rules.${name}.reason`,
+      words: reworded(instead ?? "", reason),
+    })),
     ...(before !== undefined && after === undefined
       ? [{ path, words: `${name} has no rules any more, so nothing it was refused for holds` }]
       : []),
@@ -83,21 +99,17 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
   ];
 });
 
-/**
- * Other words for what a rule refused before, under its name or in its place; a refusal that is added brings its own,
- * because what is stricter holds at once.
- */
-function rewordedRefusals(
-  before: Operation | undefined,
-  after: Operation | undefined,
-  path: string,
-): readonly Relaxation[] {
+/** What customers read of a refusal whose own words leads did not agree to yet. */
+export const REFUSED = "This is not possible here.";
+
+/** The refusals with words that customers did not read before; `instead` of those under its name or in its place. */
+export function newWords(before: Operation | undefined, after: Operation | undefined) {
   const [refused, refuses] = [refusals(before), refusals(after)];
   const gone = refused.find(({ name }) => !refuses.some((rule) => rule.name === name));
-  return refuses.flatMap(({ name, reason }) => {
-    const old = refused.find((rule) => rule.name === name) ?? gone;
-    if (old === undefined || old.reason === reason) return [];
-    return [{ path: `${path}.rules.${name}.reason`, words: reworded(old.reason, reason) }];
+  return refuses.flatMap((rule) => {
+    const instead = (refused.find(({ name }) => name === rule.name) ?? gone)?.reason;
+    const isKnown = rule.reason === (instead ?? REFUSED) || rule.reason === REFUSED;
+    return isKnown ? [] : [{ rule, instead }];
   });
 }
 
@@ -177,6 +189,12 @@ const ROLES: Walk<PolicyDocument["roles"]> = setting((before, after) => {
     ...missingFrom(before.lead, after.lead).map((name) => ({
       path: "roles.lead",
       words: `${called(name)} is now a lead`,
+    })),
+    // A lead who could shut out the others alone would decide alone from then on.
+    ...missingFrom(after.lead, before.lead).map((leaves) => ({
+      path: "roles.lead",
+      words: `${called(leaves)} is no longer a lead`,
+      leaves,
     })),
     // When a person has two names, the smaller role counts, and names count before groups, so removing a name can
     // promote that person.

@@ -11,6 +11,8 @@ export interface Relaxation {
   readonly path: string;
   /** One sentence for the person who has to agree to it. */
   readonly words: string;
+  /** The lead who loses the role by it, and so has no vote on it. */
+  readonly leaves?: string;
 }
 
 /** A setting that the two files give different values. */

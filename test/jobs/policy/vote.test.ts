@@ -221,17 +221,4 @@ describe("a change of the policy that permits more", () => {
     assert.deepEqual([roleOf("sam"), roleOf("ned")], [null, "support"]);
     assert.equal(bench.parts.policy.version, (await bench.restart()).inForce.version);
   });
-
-  test("makes a lead support at once, also the one who is told when nobody is on duty", async () => {
-    await bench.begin(TWO_PEOPLE);
-    bench.edit((text) =>
-      LAXER(text)
-        .replace("support: [", "support: [lea@ourshop.test, ")
-        .replace("lead: [lea@ourshop.test, ", "lead: [")
-        .replace("fallback_lead: lea@", "fallback_lead: lee@"),
-    );
-    await bench.look();
-    assert.deepEqual([roleOf("lea"), roleOf("lee"), holds()], ["support", "lead", false]);
-    assert.equal(bench.parts.policy.fallbackLead, "lee@ourshop.test");
-  });
 });

@@ -201,6 +201,16 @@ const PERMITS: Readonly<
     "undo_seconds: 4",
     /^approvals\.undo_seconds: is 4 instead of 5$/,
   ],
+  "a lead who becomes support": [
+    "dana@ourshop.test]\n  lead: [lea@ourshop.test, lee@ourshop.test]",
+    "dana@ourshop.test, lee@ourshop.test]\n  lead: [lea@ourshop.test]",
+    /^roles\.lead: lee@ourshop\.test is no longer a lead$/,
+  ],
+  "denying instead of asking, by words that customers did not read before": [
+    "- name: before_shipping\n        verdict: ask",
+    "- name: before_shipping\n        verdict: deny",
+    /^operations\.change_address\.rules\.before_shipping\.reason: customers read “/,
+  ],
   "cards that live longer": [
     "expire_after_opening_hours: 8",
     "expire_after_opening_hours: 9",
@@ -286,10 +296,6 @@ const PERMITS_NOTHING: Readonly<
   "a lower tier": ["up_to: 10.00", "up_to: 9.00"],
   "one more person": ["{ count: 1, leads: 0 }", "{ count: 2, leads: 0 }"],
   "a shorter window": ["after_days: 30", "after_days: 29"],
-  "denying instead of asking": [
-    "- name: before_shipping\n        verdict: ask",
-    "- name: before_shipping\n        verdict: deny",
-  ],
   "a higher level": ["  refund:\n    level: 2", "  refund:\n    level: 3"],
   "another name of a rule": ["name: usual", "name: common"],
   "another reason": ["are approved by a teammate", "are approved by a person"],
@@ -306,10 +312,6 @@ const PERMITS_NOTHING: Readonly<
     "chat: { default: auto, topics: { faq: draft } }",
   ],
   "one teammate fewer": ["sam@ourshop.test, dana@ourshop.test]", "sam@ourshop.test]"],
-  "a lead who becomes support": [
-    "dana@ourshop.test]\n  lead: [lea@ourshop.test, lee@ourshop.test]",
-    "dana@ourshop.test, lee@ourshop.test]\n  lead: [lea@ourshop.test]",
-  ],
   "the same people in capital letters": [
     "support: [sam@ourshop.test",
     "support: [SAM@OurShop.test",

@@ -175,7 +175,7 @@ describe("the policy's forms", () => {
     );
   });
 
-  test("a teammate is added by vote and removed at once, also from duty", async () => {
+  test("a teammate is added by vote and removed at once, also from duty, and a lead is removed by vote", async () => {
     const path = "/policy/team";
     const basis = await basisOn(path);
     await set(`${path}/role`, { basis, who: "nora@ourshop.test", role: "support" });
@@ -185,6 +185,11 @@ describe("the policy's forms", () => {
     const { roles, calendar } = await policy("active");
     assert.deepEqual(roles.support, ["dana@ourshop.test"]);
     assert.deepEqual(calendar.duty[0]?.people, ["lea@ourshop.test"]);
+    assert.match(await page(path), /The other leads decide on it, without lea@/);
+    await set(`${path}/remove`, { basis: await basisOn(path), who: "lea@ourshop.test" });
+    const [now, next] = [await policy("active"), await policy("proposed")];
+    assert.deepEqual([now.roles.lead.length, next.roles.lead], [2, ["lee@ourshop.test"]]);
+    assert.equal(next.calendar.fallback_lead, "lee@ourshop.test");
     await set(`${path}/role`, {
       basis: await basisOn(path),
       who: "dana@ourshop.test",

@@ -5,9 +5,8 @@ import { invalidInput } from "#core/values/errors.ts";
 import { nameFromAddress } from "#core/values/words.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import type { PolicyDraft, PolicyWish } from "#jobs/policy/own-change.ts";
-import { tightenedPart, editedPolicy } from "#policy/edit-policy.ts";
+import { editedPolicy, withoutTeammate } from "#policy/edit-policy.ts";
 import { person } from "#policy/roles.ts";
-import type { PolicyDocument } from "#policy/schema.ts";
 import { choice, dataForm, field, hidden, sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { link, section, soft, table, trace } from "#server/console/parts.ts";
@@ -49,7 +48,10 @@ function teamView({ parts }: Visit, draft: PolicyDraft): Html {
       sendButton("Remove", {
         to: `${TEAM}/remove`,
         body: { basis: draft.basis, who },
-        asks: `${who} can decide nothing from now on.`,
+        asks:
+          role === "lead"
+            ? `The other leads decide on it, without ${who}.`
+            : `${who} can decide nothing from now on.`,
         className: "danger",
       }),
     ]),
@@ -134,19 +136,12 @@ function roleGiven(
 /** Taken out of the duty and of who is told as well, where a lead stands in for the last one. */
 function roleTaken(
   { who }: z.infer<typeof Removed>,
-  { file, text }: PolicyDraft,
+  { text }: PolicyDraft,
 ): ReturnType<PolicyWish["edit"]> {
-  const without = (list: readonly string[]): string[] =>
-    list.filter((one) => person(one) !== person(who));
-  const { roles } = file.document;
-  const document: PolicyDocument = {
-    ...file.document,
-    roles: { support: without(roles.support), lead: without(roles.lead) },
-  };
-  const part = tightenedPart(text, file, { ...file, document });
-  if (part === null)
+  const without = withoutTeammate(text, who);
+  if (without === null)
     throw invalidInput(
       `without ${who} there would be no lead, or fewer people than a rule asks for; add a person first`,
     );
-  return { why: `${who} no longer has a role`, text: part.text };
+  return { why: `${who} no longer has a role`, text: without };
 }
