@@ -7,7 +7,15 @@ import { capitalised } from "#core/values/words.ts";
 import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { calledBy, type Conversation, isTeamAnswer } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { type Approval, changeApproval } from "#store/approvals/approvals.ts";
+import {
+  type Approval,
+  changeApproval,
+  findUnreadable,
+  voidUnreadable,
+} from "#store/approvals/approvals.ts";
+import { eq } from "#store/db/drizzle.ts";
+import { effect } from "#store/db/schema.ts";
+import { isNewerSchema } from "#store/db/versioned-documents.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
@@ -19,12 +27,12 @@ import { type Plan, type SentByHand, unconditional } from "#jobs/plan/plan.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { textDifference } from "#text/diff.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
+import { alertAction, alertTeam, noteAction } from "#jobs/plan/own-actions.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { momentText } from "#core/values/moment.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { intend } from "#store/effects/intend.ts";
-import { effectsUnder, withdraw } from "#store/effects/ledger.ts";
+import { effectsUnder, withdraw, withdrawWhere } from "#store/effects/ledger.ts";
 import { tellCardEnded, type Telling } from "#jobs/webhooks/events.ts";
 
 /**
@@ -158,6 +166,33 @@ export async function endCard(
     ...(outcome === "escalated" || outcome === "expired" ? { escalated_to_human: true } : {}),
   });
   return true;
+}
+
+/**
+ * Ends the cards of a conversation that cannot be read, because they would stop each of its turns: nothing of them is
+ * done that had not begun, and the team is told of each. False when there is none.
+ */
+export async function endUnreadable(context: JobContext, conversationId: string): Promise<boolean> {
+  const now = context.clock.now();
+  const closing = "Void: what is stored of it cannot be read.";
+  const text = (id: string): string =>
+    `The card ${id} cannot be read, so it is void: nothing of it is done. Its row is kept as it is, and the customer is answered without it. Look at the conversation, and report this with the log.`;
+  return context.store.run(async (transaction) => {
+    const found: string[] = [];
+    await findUnreadable(transaction, conversationId, (id, error) => {
+      if (!isNewerSchema(error)) found.push(id);
+    });
+    for (const id of found) {
+      const { turnId, version } = await voidUnreadable(transaction, id, { closing, now });
+      await withdrawWhere(transaction, eq(effect.approvalId, id), closing, now);
+      const outcome = { outcome: "ignored", outcome_reason: closing } as const;
+      await amendTurn(transaction, turnId, { approval_granted: false, ...outcome });
+      await appendAudit(transaction, { kind: "void", data: { approval: id, version } }, now);
+      const alert = { conversationId, text: text(id), about: `unreadable:${id}`, now };
+      await alertTeam(context, transaction, alert);
+    }
+    return found.length > 0;
+  });
 }
 
 // A teammate sends the pending draft by hand.

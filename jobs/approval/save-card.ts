@@ -12,6 +12,7 @@ import type { Proposal } from "#core/values/action.ts";
 import {
   type Approval,
   changeApproval,
+  conversationOfCard,
   expiredApprovals,
   insertApproval,
   planReminders,
@@ -39,7 +40,7 @@ import { sealFor } from "./seal.ts";
 import { tellCardEnded, tellCardMade, type Telling } from "#jobs/webhooks/events.ts";
 import { composeCard, loadCardRecords } from "./card-content.ts";
 import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
-import { endAsVoid, endCard, noteDraft, sentLine } from "./end-card.ts";
+import { endAsVoid, endCard, endUnreadable, noteDraft, sentLine } from "./end-card.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {
@@ -359,7 +360,16 @@ async function alertWhenShortOfApprovers(
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
 export async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
-  const expired = await context.store.run(expiredApprovals, now, unreadableIn(context));
+  const unreadable: string[] = [];
+  const expired = await context.store.run(expiredApprovals, now, (id, error) => {
+    unreadableIn(context)(id, error);
+    unreadable.push(id);
+  });
+  for (const id of unreadable) {
+    const conversationId = await context.store.run(conversationOfCard, id);
+    if (conversationId !== null && (await endUnreadable(context, conversationId)))
+      await notifyWorker(context, conversationId);
+  }
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await notifyWorker(context, approval.conversationId);

@@ -5,6 +5,7 @@
  * May touch: the database, for the pause and its audit; nothing else.
  */
 
+import { isNewerSchema } from "#store/db/versioned-documents.ts";
 import { momentText } from "#core/values/moment.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
@@ -116,7 +117,7 @@ export async function unlessNewerSchema(
   try {
     await work(context);
   } catch (error) {
-    if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
+    if (!isNewerSchema(error)) throw error;
     context.log.warn("left to a newer version", { reason: reasonOf(error) });
   }
 }
@@ -124,9 +125,8 @@ export async function unlessNewerSchema(
 /** Names a card in the log that cannot be read: it is left out, and stops no other. */
 export function unreadableIn({ log }: Pick<JobContext, "log">): Unreadable {
   return (card, error) => {
-    const isNewer = error instanceof DeskhandError && error.code === "store.newer_schema";
     const details = { card, reason: reasonOf(error) };
-    if (isNewer) log.warn("left to a newer version", details);
+    if (isNewerSchema(error)) log.warn("left to a newer version", details);
     else log.error("a card cannot be read", details);
   };
 }

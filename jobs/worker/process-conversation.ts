@@ -6,6 +6,7 @@
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { endUnreadable } from "#jobs/approval/end-card.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import {
   LIMITS,
@@ -124,6 +125,8 @@ async function afterError(
     context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
     return endAfter(context, "worked", null);
   }
+  if (!passes && (await endUnreadable(context, lease.conversationId)))
+    return endAfter(context, "worked", 0);
   const failed = failuresAfter(lease, passes);
   context.log[passes ? "warn" : "error"]("wake failed", {
     conversation: lease.conversationId,

@@ -5,10 +5,11 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the approval row and the compare-and-set of every decision on it.
  */
-import { and, asc, eq, gt, inArray, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
+import { and, asc, eq, gt, inArray, isNull, lte, or, type SQL, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { isNewerSchema } from "#store/db/versioned-documents.ts";
 import { having, jsonRow, upTo } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
@@ -56,6 +57,16 @@ export type Approval = ReturnType<typeof approvalIn>;
 /** A card where a statement gives its row as JSON. */
 export const StoredApproval = jsonRow(approval).transform(approvalIn);
 
+/** A card of another conversation, which stops nothing where it cannot be read: then it is as if it was not there. */
+export const CardBeside = z.unknown().transform((row) => {
+  try {
+    return StoredApproval.nullable().parse(row);
+  } catch (error) {
+    if (isNewerSchema(error)) throw error;
+    return null;
+  }
+});
+
 /** What is known when a card is made; everything else begins empty. */
 type NewApproval = Omit<
   ApprovalColumns,
@@ -98,7 +109,7 @@ export type Unreadable = (id: string, error: unknown) => void;
 
 /**
  * The same for a list of cards that have nothing to do with each other: one that cannot be read, such as of a newer
- * version, is left out and stops none of the others.
+ * version, is left out and stops none of the others. One that was made void for it is left out everywhere.
  */
 export async function readableApprovals(
   transaction: Transaction,
@@ -114,20 +125,57 @@ export async function readableApprovals(
   } = {},
 ): Promise<readonly Approval[]> {
   const found = transaction
-    .select({ id: approval.id, row: sql<unknown>`to_json(${approval})` })
+    .select({ id: approval.id, state: approval.state, row: sql<unknown>`to_json(${approval})` })
     .from(approval)
     .where(condition)
     .orderBy(...order)
     .$dynamic();
   const rows = await (limit === null ? found : found.limit(limit));
-  return rows.flatMap(({ id, row }) => {
+  return rows.flatMap(({ id, state, row }) => {
     try {
       return [StoredApproval.parse(row)];
     } catch (error) {
-      unreadable(id, error);
+      if (state !== "void") unreadable(id, error);
       return [];
     }
   });
+}
+
+/** Tells of each card of a conversation that waits, or has something left to do, and cannot be read. */
+export async function findUnreadable(
+  transaction: Transaction,
+  conversationId: string,
+  unreadable: Unreadable,
+): Promise<void> {
+  const hasOpen = sql`exists (select 1 from effect e where e.approval_id = ${approval.id}
+    and e.state in ('intended', 'executing'))`;
+  const isOpen = and(having(approval, { conversationId }), or(IS_PENDING, hasOpen));
+  await readableApprovals(transaction, isOpen, { unreadable });
+}
+
+/** The conversation a card is of, also where the card cannot be read. */
+export async function conversationOfCard(
+  transaction: Transaction,
+  id: string,
+): Promise<string | null> {
+  const { conversationId } = approval;
+  const found = transaction.select({ conversationId }).from(approval).where(eq(approval.id, id));
+  return (await firstRow(found))?.conversationId ?? null;
+}
+
+/** Makes a card void whatever stands in it. */
+export async function voidUnreadable(
+  transaction: Transaction,
+  id: string,
+  { closing, now }: { readonly closing: string; readonly now: Date },
+) {
+  const { turnId, version } = approval;
+  const rows = await transaction
+    .update(approval)
+    .set({ ...ENDED_CARD, ...metricColumns({ state: "void" }, now), state: "void", closing })
+    .where(eq(approval.id, id))
+    .returning({ turnId, version });
+  return onlyRow(rows);
 }
 
 export function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {

@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { CASE_DAYS } from "#core/cases/same-case.ts";
 import { Owner, ChannelName } from "#core/values/vocabulary.ts";
-import { StoredApproval } from "#store/approvals/approvals.ts";
+import { CardBeside } from "#store/approvals/approvals.ts";
 import { StoredConversation } from "#store/conversations/conversations.ts";
 import { StoredMessage, messagesFrom } from "#store/conversations/messages.ts";
 import { ask, type Transaction, onlyRow, type Reader } from "#store/db/database.ts";
@@ -32,7 +32,7 @@ export const OtherMember = z.object({
   isWithPeople: z.boolean(),
   /** Its newest messages, oldest first. */
   stored: z.array(StoredMessage),
-  pending: StoredApproval.nullable(),
+  pending: CardBeside,
   /** Keys of messages that a reply under way answers. */
   underWay: z.array(z.string()),
   /** True while such a reply is about to go out, and no pause holds it. */
@@ -213,7 +213,7 @@ select
         orders: z.array(z.string()),
         isWithPeople: z.boolean(),
         since: z.coerce.date(),
-        card: StoredApproval.nullable(),
+        card: CardBeside,
         askedAt: z.coerce.date().nullable(),
       }),
     ),

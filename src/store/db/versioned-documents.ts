@@ -188,6 +188,11 @@ export function persisted<Schema extends z.ZodType>(
   };
 }
 
+/** True where only a newer version can read what is stored. */
+export function isNewerSchema(error: unknown): boolean {
+  return error instanceof DeskhandError && error.code === "store.newer_schema";
+}
+
 /** The same value with these keys renamed at every depth. */
 function withKeys(value: unknown, names: Readonly<Record<string, string>>): unknown {
   if (typeof value !== "object" || value === null) return value;

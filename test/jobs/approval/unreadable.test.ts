@@ -107,7 +107,58 @@ onDesk("a card that cannot be read", (bench) => {
     assert.deepEqual(await waiting(), []);
     assert.equal(errors.length, 2);
     await bench.execute(sql`update approval set card = jsonb_set(card, '{headline}', '"Refund"')`);
-    assert.deepEqual(await waiting(), [bad.id], "it waits until it can be read");
+    assert.deepEqual(await waiting(), [], "what nobody could decide on in time is void");
+    await bench.tick();
+    assert.equal(told().length, 1);
+  });
+
+  const broken = (id: string) =>
+    bench.execute(
+      sql`update approval set card = jsonb_set(card, '{headline}', '""') where id = ${id}`,
+    );
+  const told = () => bench.alerts().filter(({ text }) => /^The card \S+ cannot be read/.test(text));
+  const stateOf = (id: string) =>
+    bench.column(sql`select state as value from approval where id = ${id}`);
+
+  for (const [what, thread, ends] of [
+    ["the same conversation, where it is void", "t1", "void"],
+    ["another one of the same customer", "other", "pending"],
+  ] as const)
+    test(`stops no turn of ${what}, and nothing of it is done`, async () => {
+      bench.rule({ replyAutonomy: () => "draft" as const });
+      bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+      const bad = await bench.card(await bench.write("Please refund order 789"));
+      await broken(bad.id);
+      bench.answer(() => replying("It is on its way."));
+      const later = await bench.write("Order 789: and where is it now?", { thread });
+      for (let wakes = 0; wakes < 3; wakes += 1) {
+        bench.skip(60 * 60_000);
+        await bench.tick();
+      }
+      assert.deepEqual(await stateOf(bad.id), [ends]);
+      if (ends === "void") assert.notEqual((await bench.card(later)).id, bad.id);
+      else assert.match(await bench.outcome(later), /^pending: waits/);
+      assert.equal(told().length, ends === "void" ? 1 : 0);
+      if (ends === "void") assert.match(told()[0]?.text ?? "", /is done[^]*is kept/);
+      assert.deepEqual(bench.made("refund"), []);
+    });
+
+  test("is carried out in no part, also when it was approved before", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const, undoMs: 60_000 });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const conversation = await bench.write("Please refund order 789");
+    const bad = await bench.card(conversation);
+    await bench.press("approve", conversation);
+    await broken(bad.id);
+    bench.answer(() => replying("A person looks."));
+    for (let wakes = 0; wakes < 5; wakes += 1) {
+      bench.skip(60 * 60_000);
+      await bench.tick();
+    }
+    assert.deepEqual(bench.made("refund"), []);
+    assert.deepEqual(await stateOf(bad.id), ["void"]);
+    assert.equal(told().length, 1);
+    await bench.card(conversation);
   });
 });
 
