@@ -14,10 +14,11 @@ import {
 } from "#core/contracts/ports.ts";
 import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { slackApp, type SlackTransport, httpTransport } from "#slack/transport/slack-app.ts";
 import type { SocketOptions } from "#slack/transport/socket-mode.ts";
-import { senderTo, slackCalls } from "#slack/api/web-api.ts";
+import { reportingScopes, senderTo, slackCalls } from "#slack/api/web-api.ts";
 import { slackSignIn, type SignInApp } from "#slack/api/sign-in.ts";
 import { slackChannel } from "#slack/channel/channel.ts";
 import { slackDesk } from "#slack/approvals/desk.ts";
@@ -66,6 +67,7 @@ export interface SlackSettings {
   readonly cursors: Cursors;
   readonly clock: Clock;
   readonly log: Log;
+  readonly board?: ConnectionBoard | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ export function slack(options: SlackOptions): {
 } {
   const { apiUrl, channels: roles, clock, cursors, fallbackLead, log, teammates } = options;
   const trusted = options.trusted ?? new Map();
-  const call = slackCalls(options);
+  const call = reportingScopes(slackCalls(options), options.board);
   const workspace = openWorkspace(call, options);
   const posting = slackPosting(call, options);
   const places = new Map(Object.entries(options.places));

@@ -66,7 +66,7 @@ function lostConnections(
     .filter(({ connected, since }) => !connected && now.getTime() - since.getTime() > LOST_MS)
     .map(
       ({ name, since, reason }) =>
-        `${name} hears nothing for ${durationText(now.getTime() - since.getTime())}: ${reason}.`,
+        `${name}: away for ${durationText(now.getTime() - since.getTime())}, ${reason}.`,
     );
   const broken = Object.entries(credentialStates())
     .filter(([, state]) => state !== "ok")

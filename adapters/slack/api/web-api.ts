@@ -9,6 +9,7 @@ import * as webApi from "@slack/web-api";
 import { z } from "zod";
 import { isUnsent } from "#core/connection/http-answer.ts";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 /**
@@ -132,6 +133,35 @@ export async function pagedAnswers<Page extends z.ZodType<z.output<typeof Paged>
 export function slackWord(error: unknown): string | null {
   const cause = error instanceof DeskhandError ? error.cause : error;
   return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : null;
+}
+
+/** What no card is posted or changed without. */
+const OF_CARDS: readonly string[] = ["conversations.info", "chat.postMessage", "chat.update"];
+
+/** The same calls; while Slack refuses cards for want of a permission, the board has it among the connections. */
+export function reportingScopes(call: Call, board: ConnectionBoard | undefined): Call {
+  const refused = new Set<string>();
+  const report = (): void => {
+    const cards = board?.of("Slack's cards", "slack");
+    if (refused.size === 0) cards?.end();
+    else
+      cards?.down(
+        `the app lacks a permission for ${[...refused].join(" and ")}: deskhand doctor names it`,
+      );
+  };
+  return async (pace, method, parameters, answer) => {
+    try {
+      const answered = await call(pace, method, parameters, answer);
+      if (refused.delete(method)) report();
+      return answered;
+    } catch (error) {
+      if (slackWord(error) === "missing_scope" && OF_CARDS.includes(method)) {
+        refused.add(method);
+        report();
+      }
+      throw error;
+    }
+  };
 }
 
 /** Failures on Slack's side. `fatal_error` may come after part of the work was done (chat.postMessage reference). */

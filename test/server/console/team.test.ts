@@ -225,6 +225,18 @@ describe("the console's pages about all of the work", () => {
     providers["slack"] = "closed";
   });
 
+  test("a card that Slack does not show as it is says so where it is decided", async () => {
+    const shown = (): Promise<string> => page("/case/c_1");
+    for (const [tries, words] of [
+      [2, 0],
+      [3, 1],
+    ] as const) {
+      await bench.execute(sql`update approval set post_attempts = ${tries} where id = 'a_1'`);
+      assert.equal((await shown()).match(/Slack does not show this card/g)?.length ?? 0, words);
+    }
+    await bench.execute(sql`update approval set post_attempts = 0 where id = 'a_1'`);
+  });
+
   test("health shows what is away, and only a lead resumes a pause", async () => {
     const text = await page("/health");
     assert.match(text, /away, not asked for a while/);

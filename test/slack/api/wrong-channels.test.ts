@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connectionBoard } from "#core/connection/connection-board.ts";
 import { slack } from "#slack/index.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -151,6 +152,30 @@ for (const [word, code] of [
     );
     assert.equal(JSON.stringify(inChannel(MONEY)), before);
   });
+
+test("a permission that cards lack is told with the connections until Slack takes the call again", async () => {
+  const board = connectionBoard({ now: () => new Date() });
+  let now = Date.now();
+  const ours = desk({ board, clock: { now: () => new Date(now) } });
+  const ref = await ours.post(card("apr_1"), "card:apr_1:1", signal);
+  assert.deepEqual(board.states(), []);
+  for (const refused of ["conversations.info", "chat.update"]) {
+    now += 61_000;
+    fake.instead = ({ method }) => (method === refused ? { error: "missing_scope" } : null);
+    const changed = { ...card("apr_1"), asked: `My number is ${now}` };
+    await assert.rejects(ours.update(ref, changed, signal));
+    const [state, ...others] = board.states();
+    assert.deepEqual(others, []);
+    assert.match(state?.reason ?? "", new RegExp(`permission for .*${refused}.*deskhand doctor`));
+    assert.deepEqual([state?.name, state?.channel, state?.connected], CARDS_AWAY);
+    fake.instead = () => null;
+    now += 61_000;
+    await ours.update(ref, { ...changed, asked: "again" }, signal);
+    assert.deepEqual(board.states(), []);
+  }
+});
+
+const CARDS_AWAY = ["Slack's cards", "slack", false];
 
 test("an answer goes to Slack's own address alone, and follows no redirect away from it", async (context) => {
   const asked: string[] = [];

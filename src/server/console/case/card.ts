@@ -6,7 +6,7 @@
 import { dotted, fold, lineList } from "#server/console/parts.ts";
 import { withMarks } from "#server/console/texts.ts";
 import { fileList, type ShownFiles } from "./files.ts";
-import { type Card, Button, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { type Card, Button, DeskDecision, plainFlag } from "#core/contracts/approval-desk.ts";
 import {
   cardButtons,
   cardSections,
@@ -213,11 +213,19 @@ export async function cardsShown(
   duty: DutyNow & { readonly policy: Pick<Policy, "digest"> },
 ): Promise<readonly Card[]> {
   const statuses = await cardStatuses(transaction, approvals, duty);
-  return approvals.map((approval) => ({
-    ...cardAsItStands(approval, statuses.get(approval.id)),
-    zone: duty.policy.digest.zone,
-  }));
+  return approvals.map((approval) => {
+    const card = cardAsItStands(approval, statuses.get(approval.id));
+    const flags = approval.posting.failures < UNSHOWN_TRIES ? [] : [NOT_IN_SLACK];
+    return { ...card, flags: [...card.flags, ...flags], zone: duty.policy.digest.zone };
+  });
 }
+
+/** A card that could not be shown so often is no matter of a moment. */
+const UNSHOWN_TRIES = 3;
+
+const NOT_IN_SLACK = plainFlag(
+  "Slack does not show this card as it is now, since it refuses it or is away. Decide here; deskhand doctor says what is wrong",
+);
 
 // What buttons and forms send.
 
