@@ -1,6 +1,6 @@
 /** A chat window, as a page opens one that cannot use EventSource. */
 import { z } from "zod";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { arrival, PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** One event of a stream as it came; comments have no name. */
 export interface Seen {
@@ -28,7 +28,7 @@ export async function openWindow(
   const leaving = new AbortController();
   const response = await fetch(url, {
     headers,
-    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(PATIENCE_MS)]),
+    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(2 * PATIENCE_MS)]),
   });
   const pieces = eventsIn(response);
   return {
@@ -36,7 +36,8 @@ export async function openWindow(
     async until(fits) {
       const seen: Seen[] = [];
       for (;;) {
-        const { value, done } = await pieces.next();
+        const news = `an event after ${JSON.stringify(seen)}`;
+        const { value, done } = await arrival(news, pieces.next());
         if (done === true) throw new Error(`the stream ended after ${JSON.stringify(seen)}`);
         seen.push(value);
         if (fits(value)) return seen;

@@ -1,4 +1,5 @@
 /** A second opinion over a real connection: what is sent, what an objection does, and that no fault does anything. */
+import { arrival } from "#test/support/waiting.ts";
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -150,7 +151,7 @@ describe("a second opinion", () => {
     }
     while (asked.length < 2) await new Promise((go) => void setTimeout(go, 5));
     turn.abort();
-    await gone.promise;
+    await arrival("the request that is given up", gone.promise);
   });
 
   test("of a moderation endpoint raises caution and says what it objects to", async () => {

@@ -12,6 +12,7 @@ import {
   type Ticket,
 } from "#gate/index.ts";
 import type { GateOptions } from "#gate/index.ts";
+import { arrival } from "#test/support/waiting.ts";
 import { atEndOfProcess } from "#test/support/at-end.ts";
 
 export const SAM = loggedIn("sam@team.test", "Sam");
@@ -82,7 +83,7 @@ export function barrier() {
       reached.resolve();
       await promise;
     },
-    reached: reached.promise,
+    reached: arrival("a call of the gate that is held", reached.promise),
     open: resolve,
   };
 }

@@ -9,7 +9,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import { type OwnRedis, redisMissing, startRedis } from "#test/support/redis.ts";
 import { hintOf, migratedDatabase, type OpenedStore, silentLog } from "#test/store/bench.ts";
-import { until } from "#test/support/waiting.ts";
+import { arrival, until } from "#test/support/waiting.ts";
 import type { Channel, Delivery } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -202,7 +202,7 @@ describe("deliveries with several hints on postgres", { skip: postgresMissing },
       held.resolve();
       await open.promise;
     });
-    await held.promise;
+    await arrival("the wake that is held", held.promise);
     const all = Promise.allSettled(work());
     try {
       await until("both to wait", async () => (await waitingLocks()) >= 2);

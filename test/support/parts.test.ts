@@ -9,6 +9,7 @@ import pg from "pg";
 import { closed, listen } from "./loopback.ts";
 import { browserMissing, startBrowser } from "./browser.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
+import { arrival } from "./waiting.ts";
 import { freshRedis, redisMissing, startRedis } from "./redis.ts";
 
 async function query(url: string, text: string): Promise<unknown> {
@@ -100,3 +101,15 @@ test(
     }
   },
 );
+
+test("a wait for what never comes fails with what it waited for, and one for what comes gives it", async () => {
+  const never = new Promise<never>(() => undefined);
+  // Something else of the test goes on, or the process would end before.
+  const alive = setInterval(() => undefined, 1_000);
+  await assert.rejects(
+    arrival("the second answer", never, 20),
+    /waited 20 ms for the second answer/,
+  );
+  clearInterval(alive);
+  assert.equal(await arrival("an answer", Promise.resolve(7), 20), 7);
+});

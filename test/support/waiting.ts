@@ -13,6 +13,21 @@ export const PATIENCE_MS = 300_000;
 
 const LOOK_EVERY_MS = 60;
 
+/** What a promise brings; rejects naming what was waited for when it never comes. A program that is over waits for none. */
+export function arrival<Value>(
+  what: string,
+  promise: Promise<Value>,
+  withinMs = PATIENCE_MS,
+): Promise<Value> {
+  const limit = delay(withinMs, undefined, { ref: false }).then(() => {
+    throw new assert.AssertionError({ message: `waited ${withinMs} ms for ${what}` });
+  });
+  const first = Promise.race([promise, limit]);
+  // Where a test has ended by then, nobody waits for it any more.
+  first.catch(() => undefined);
+  return first;
+}
+
 /**
  * Asks again until there is an answer; fails naming what was waited for. `look` throws when what should bring the
  * answer has ended. `more` tells what was seen instead; programs that measure give their limit in milliseconds

@@ -12,7 +12,7 @@ import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
 import { closed, listen } from "#test/support/loopback.ts";
 import { bench, mail, subjectIn, waitFor } from "#test/email/bench.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { until } from "#test/support/waiting.ts";
+import { arrival, until } from "#test/support/waiting.ts";
 import type { Delivery } from "#core/contracts/channel.ts";
 import { written } from "#test/email/mails.ts";
 import { answer, keepInSent } from "#test/email/outbound/sending-bench.ts";
@@ -208,7 +208,7 @@ test("an inbox that is behind holds up what was sent at any time", async (contex
   });
   await waitFor(context, () => world.cursors.rows.has(SENT));
   world.sandbox.deliver(written({ subject: "question", messageId: "<q@customer.test>" }));
-  await reading.promise;
+  await arrival("the delivery that is read", reading.promise);
   await keepInSent(world, byHand("at once"));
   await new Promise((resolve) => setTimeout(resolve, 150));
   assert.deepEqual(seen, []);

@@ -11,7 +11,7 @@ import { HOUR_MS } from "#core/values/moment.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { closed, listen } from "#test/support/loopback.ts";
-import { until } from "#test/support/waiting.ts";
+import { arrival, until } from "#test/support/waiting.ts";
 import { bench, collector, type EmailBench, mail, subjectIn, waitFor } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 import { fetchMail } from "#email/inbox/fetch-mail.ts";
@@ -143,7 +143,7 @@ test("a stop breaks a large mail off, which is no try of it", async (context) =>
   world.sandbox.deliver(written({ text: "words\n".repeat(250_000) }));
   const taken: Delivery[] = [];
   await world.channel.start(async (delivery) => void taken.push(delivery));
-  await begun.promise;
+  await arrival("the look that began", begun.promise);
   stopping = world.channel.stop();
   await stopping;
   const position = positionIn(world);

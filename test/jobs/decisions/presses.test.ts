@@ -12,6 +12,7 @@ import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { arrival, PATIENCE_MS } from "#test/support/waiting.ts";
 
 const PEOPLE = ["sam", "lea", "lee"] as const;
 
@@ -73,7 +74,7 @@ onDesk("a card that is approved among many", (bench) => {
     assert.equal((await bench.decide(card.id, "approve", { isPlain: true })).accepted, true);
     done.push("answered");
     answered.resolve();
-    await shown.promise;
+    await arrival("the card that is shown", shown.promise);
     assert.deepEqual(done, ["answered", "shown"]);
   });
 });

@@ -1,5 +1,6 @@
 /** Erasure reaches exactly the person that was named, what teammates said and did, and rows that others hold or list. */
 import { teammate } from "#test/jobs/customers.ts";
+import { arrival } from "#test/support/waiting.ts";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -243,7 +244,7 @@ onDesk("an erasure beside a process that shows a card", (bench) => {
       locked.resolve(null);
       await held.promise;
     });
-    await locked.promise;
+    await arrival("the lock", locked.promise);
     const erased = erase();
     setTimeout(() => held.resolve(null), 1_500);
     const { busy } = await erased;

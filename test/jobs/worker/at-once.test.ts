@@ -11,7 +11,7 @@ import { saveTurn } from "#jobs/turn/save-turn.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { type Transaction } from "#store/db/database.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { until } from "#test/support/waiting.ts";
+import { arrival, until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying, smallRefunds } from "#test/jobs/turn-results.ts";
@@ -95,7 +95,7 @@ onDesk("at the same moment", (bench) => {
         holding.resolve();
         await held.promise;
       });
-      await holding.promise;
+      await arrival("the work that is held", holding.promise);
       const first = write(bench, id, { voids: "out of date", bundles: [bundleOf("123")] });
       while ((await waiting()) < 1) await delay(10);
       const second = write(bench, other, { bundles: [bundleOf("456")] });
@@ -169,7 +169,7 @@ onDesk("at the same moment", (bench) => {
         written.resolve();
         await ended.promise;
       });
-      await written.promise;
+      await arrival("the line that is written", written.promise);
       const due = bench.tick();
       await until(
         "the refund to wait or to go out",
