@@ -10,7 +10,7 @@ import { normalise } from "#text/normalize.ts";
 import { labelled, phraseMatcher } from "#text/phrase-matcher.ts";
 import { builtInModel, type Model, strongestPassages } from "./classifier/classifier.ts";
 
-/** The most urgent first: where an operator's phrases of two topics are found, the first counts. */
+/** By what may follow, the gravest first: of several topics that a message clearly has, the first counts. */
 const DELICATE_ORDER = [
   "self_harm",
   "threat",
@@ -38,7 +38,7 @@ const SHOWN_MAX = 160;
 
 /** A topic of a text, with the words that say it most; the scores of all topics are on one scale. */
 interface TopicRead {
-  readonly topic: DelicateTopic;
+  readonly topic: (typeof DELICATE_ORDER)[number];
   readonly words: string;
   readonly score: number;
 }
@@ -56,9 +56,15 @@ function topicsIn(plain: string, weighing: Weighing): readonly TopicRead[] {
   });
 }
 
-/** The topic that counts: the clearest, whatever each needs to count at all. Null without any. */
-function clearest(read: readonly TopicRead[]): TopicRead | null {
-  return read.toSorted((one, other) => other.score - one.score)[0] ?? null;
+/** From this score on a topic is clearly there. Below, what is grave looks a little like all of the rest. */
+const CLEAR_SCORE = 3;
+
+/** The topic that counts: the gravest clear one, else the likeliest, whatever each needs to count at all. Null without any. */
+function gravest(read: readonly TopicRead[]): TopicRead | null {
+  const likeliest = read.toSorted((one, other) => other.score - one.score);
+  const clear = likeliest.filter(({ score }) => score >= CLEAR_SCORE);
+  const gravestTopic = DELICATE_ORDER.find((topic) => clear.some((one) => one.topic === topic));
+  return clear.find(({ topic }) => topic === gravestTopic) ?? likeliest[0] ?? null;
 }
 
 /** What weights say that a message is about; null for nothing delicate. */
@@ -66,7 +72,7 @@ export function readTopic(
   message: Pick<Message, "subject" | "text">,
   weighing: Weighing = builtInModel,
 ): TopicRead | null {
-  return clearest(topicsIn(normalise(wholeText(message)), weighing));
+  return gravest(topicsIn(normalise(wholeText(message)), weighing));
 }
 
 /** Subject and text of a message as one. */
@@ -112,7 +118,7 @@ export function createDelicateWatch({ words, vip }: DelicateOptions): InputGuard
   }
 
   return (messages) => {
-    const found = clearest(messages.flatMap(topicsOf));
+    const found = gravest(messages.flatMap(topicsOf));
     if (found !== null) return { topic: found.topic, words: found.words };
     const name = messages.flatMap(writerNames).find((one) => important.has(one));
     return name === undefined ? null : { topic: "vip", words: name };

@@ -60,8 +60,11 @@ const SAID: readonly (readonly [string, string])[] = [
   ["data_request", "Please delete all my data under GDPR."],
   ["data_request", "Proszę usunąć moje dane"],
   ["abuse", "Fuck you, you are all idiots."],
-  // Of two topics the clearer one counts.
+  // Of several topics the gravest counts, however clearly another is said.
   ["self_harm", "I will sue you and then I will kill myself"],
+  ["legal", "You fucking idiots! Fuck you. Also I will sue you!"],
+  ["legal", "Also I will sue you!"],
+  ["legal", "I will sue you. I demand all data you hold about me under GDPR. Delete all my data."],
   // However it is dressed.
   ["legal", "I will ѕuе you, see you in court"],
 ];
