@@ -100,6 +100,7 @@ export function senderTo(slacks: string, apiUrl: string | undefined): SendTo {
       throw new Error("the address is not Slack's");
     const headers = { "content-type": type };
     const response = await fetch(address, { ...sent, method: "POST", headers, redirect: "error" });
+    await response.body?.cancel();
     if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
   };
 }

@@ -16,6 +16,7 @@ import { momentText } from "#core/values/moment.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { ApiRefusal } from "#server/http/problem.ts";
 import {
+  callerAs,
   readCaller,
   readVisit,
   requireLead,
@@ -129,7 +130,7 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
     );
   for (const [path, draw] of addresses(subject.parts))
     router.get(`/part${path}`, async (request, response) => {
-      const visit = await readVisit(desk, request);
+      const visit = await readVisit(await readCaller(desk, request));
       const part = await draw(visit);
       // The number is for the window's title.
       response.set("X-Waiting", String(visit.waiting)).type("html").send(part.toString());
@@ -177,7 +178,7 @@ function pageHandler(desk: Desk, guards: Guards, place: PlacePath, draw: Draw): 
       guards.turnAway(response, visitor, request);
       return;
     }
-    const visit = await readVisit(desk, request);
+    const visit = await readVisit(callerAs(desk.options, visitor, request));
     const content = await draw(visit);
     if (typeof content === "string") {
       response.redirect(303, content);

@@ -209,9 +209,8 @@ export function inboxOf({ name, parts }: Pick<Caller, "name" | "parts">) {
 /** A request for a page or a part of one, with what every page shows of the present. */
 export type Visit = Awaited<ReturnType<typeof readVisit>>;
 
-/** Reads what every page shows. Throws as `readCaller` does. */
-export async function readVisit(desk: Desk, request: Request) {
-  const caller = await readCaller(desk, request);
+/** Reads what every page shows. */
+export async function readVisit(caller: Caller) {
   const { policy, channels } = caller.parts;
   const { zone } = policy.digest;
   const [rows, proposed, paused] = await caller.run(async (transaction) => [

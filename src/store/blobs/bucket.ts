@@ -78,11 +78,7 @@ export function bucketObject(access: BucketAccess): BucketObject {
   const key = access.prefix.replace(/\/$/u, "");
   if (key === "") throw invalidConfig(`s3://${access.bucket} needs a name after the bucket`);
   return {
-    async isTaken() {
-      const answer = await bucket.get(key);
-      await answer?.body?.cancel();
-      return answer !== null;
-    },
+    isTaken: () => bucket.has(key),
     keep: (bytes) => streamed(bucket, key, bytes),
     async *open() {
       for (let from = 0, size = 1; from < size;) {
@@ -123,6 +119,7 @@ function openBucket(access: BucketAccess) {
   const client = clientFor(access, REQUEST_MS);
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
+  const get = (key: string) => withTries(() => client.getObjectResponse(key));
   return {
     put: async (key: string, bytes: Uint8Array) =>
       void (await withTries(() =>
@@ -133,7 +130,13 @@ function openBucket(access: BucketAccess) {
         }),
       )),
     /** Null for an object that is not there. */
-    get: (key: string) => withTries(() => client.getObjectResponse(key)),
+    get,
+    async has(key: string) {
+      const answer = await get(key);
+      // An answer that nobody reads keeps its socket.
+      await answer?.body?.cancel();
+      return answer !== null;
+    },
     /** The bytes from this one on, one part at most, and the size of the whole object. */
     part: (key: string, from: number) =>
       withTries(async () => {
@@ -283,7 +286,7 @@ function bucketIdentity(bucket: Bucket, prefix: string, place: string): PlaceIde
       // Of two processes that start at the same moment both take the first id, whichever of them wrote it.
       return (await ids())[0] ?? own;
     },
-    has: async (id) => (await bucket.get(objectKey(id))) !== null,
+    has: (id) => bucket.has(objectKey(id)),
     byHand: (id) => `store an object named ${IDENTITY}${id} below ${place}`,
   };
 }

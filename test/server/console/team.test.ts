@@ -225,6 +225,13 @@ describe("the console's pages about all of the work", () => {
     providers["slack"] = "closed";
   });
 
+  test("a page reads its session once", async (context) => {
+    const run = context.mock.method(bench.store, "run");
+    await page("/people");
+    const reads = run.mock.calls.filter(({ arguments: [work] }) => work.name === "passHolder");
+    assert.equal(reads.length, 1);
+  });
+
   test("a card that Slack does not show as it is says so where it is decided", async () => {
     const shown = (): Promise<string> => page("/case/c_1");
     for (const [tries, words] of [

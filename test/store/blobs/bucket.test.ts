@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { bucketBlobs } from "#store/blobs/bucket.ts";
+import { bucketBlobs, bucketObject } from "#store/blobs/bucket.ts";
 import { sharedBlobs, forgetPlace, sharedPlace } from "#store/blobs/shared-place.ts";
 import { removeStrayBlobs } from "#store/blobs/storage.ts";
 import { buffer } from "node:stream/consumers";
@@ -51,6 +51,22 @@ test("a mail comes back as it was stored, is found by no other prefix, and is go
   await ours.remove(ref);
   await assert.rejects(ours.get(ref), { code: "ENOENT" });
   await assert.rejects(ours.get("../theirs/x"));
+});
+
+test("looking whether an object is there leaves no answer open", async (context) => {
+  const answers: Response[] = [];
+  const real = globalThis.fetch;
+  context.mock.method(globalThis, "fetch", async (...asked: Parameters<typeof fetch>) => {
+    const answer = await real(...asked);
+    if (asked[1]?.method === "GET") answers.push(answer);
+    return answer;
+  });
+  const { identity } = opened("looked/");
+  const id = await identity.begin();
+  assert.equal(await identity.has(id), true);
+  assert.equal(await bucketObject({ ...accessTo(`looked/place/${id}/`) }).isTaken(), true);
+  const open = answers.filter(({ body, bodyUsed }) => body !== null && !bodyUsed);
+  assert.deepEqual([answers.length >= 2, open.length], [true, 0]);
 });
 
 test("a long stream is sent in parts with a part of it in memory, and arrives whole", async () => {
