@@ -1,5 +1,5 @@
 /** Lists the private data of the sample customers, so that graders can find it in text. */
-import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
+import { deliveryDay, CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
 
 const DAY_MS = 86_400_000;
 /** How long the sandbox's policy lets a delivered order be refunded. */
@@ -29,7 +29,8 @@ export function privateFacts(today: Date): readonly PrivateFact[] {
     const delivered = dayIn(order.delivered, today);
     // The sample shop has an order from the day before it left; what is in the warehouse still, from yesterday.
     const ordered = later(shipped ?? today.toISOString().slice(0, 10), -1);
-    const days = [shipped, delivered, dayIn(order.due, today), ordered];
+    const due = order.dueInDays === undefined ? null : deliveryDay(today, order.dueInDays);
+    const days = [shipped, delivered, due, ordered];
     const until = delivered === null ? null : later(delivered, REFUND_DAYS);
     const tracking = shipped === null ? null : `OS-${order.id.padStart(8, "0")}`;
     const amount = (order.amountMinor / 100).toFixed(2);
@@ -40,7 +41,7 @@ export function privateFacts(today: Date): readonly PrivateFact[] {
   return [...ofPeople, ...ofOrders];
 }
 
-function dayIn(day: SampleOrder["due"], today: Date): string | null {
+function dayIn(day: SampleOrder["shipped"], today: Date): string | null {
   if (day === undefined) return null;
   return "on" in day
     ? day.on

@@ -25,7 +25,16 @@ export interface SampleOrder {
   readonly status: "processing" | "shipped" | "delivered";
   readonly shipped?: Day;
   readonly delivered?: Day;
-  readonly due?: Day;
+  readonly dueInDays?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The day so many days after a moment; the one after where that is a Sunday, on which the shop does not deliver. */
+export function deliveryDay(from: Date, days: number): string {
+  const day = new Date(from.getTime() + days * DAY_MS);
+  if (day.getUTCDay() === 0) day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
 }
 
 const processing = { status: "processing" } as const;
@@ -43,7 +52,7 @@ function sent(
 
 const ANN = { customerId: "u123" } as const;
 const BOB = { customerId: "u456" } as const;
-const CARA = { customerId: "u789", due: { daysFromNow: 2 } } as const;
+const CARA = { customerId: "u789", dueInDays: 2 } as const;
 const LONG_AGO = { status: "shipped", shipped: { on: "2025-01-10" } } as const;
 
 export const ORDERS = [

@@ -115,7 +115,7 @@ function ordersOf(customerId: string, index: number): ShopWorld["orders"] {
       amountMinor: 2_000 + (index % 50) * 100,
       status: "shipped",
       shipped: { daysFromNow: -2 },
-      due: { daysFromNow: 2 },
+      dueInDays: 2,
     },
     ...Array.from({ length: REFUNDABLE_EACH }, (_, place) => ({
       id: orderId(index, place + 1),

@@ -7,7 +7,14 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { CUSTOMERS, ORDERS, TEAM, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
+import {
+  CUSTOMERS,
+  deliveryDay,
+  ORDERS,
+  TEAM,
+  type SampleCustomer,
+  type SampleOrder,
+} from "#sandbox/world.ts";
 import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 
 const MINUTE_MS = 60_000;
@@ -183,10 +190,9 @@ function filled(
 }
 
 /** People look the day up, so that it is right for when they wrote. */
-function dueWords({ due }: SampleOrder, askedAt: Date): string {
-  if (due === undefined || !("daysFromNow" in due)) return "";
-  const day = new Date(askedAt.getTime() + due.daysFromNow * DAY_MS).toISOString().slice(0, 10);
-  return ` It should arrive on ${day}.`;
+function dueWords({ dueInDays }: SampleOrder, askedAt: Date): string {
+  if (dueInDays === undefined) return "";
+  return ` It should arrive on ${deliveryDay(askedAt, dueInDays)}.`;
 }
 
 function letter(

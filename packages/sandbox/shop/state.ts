@@ -8,7 +8,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { CUSTOMERS, ORDERS, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
+import {
+  CUSTOMERS,
+  deliveryDay,
+  ORDERS,
+  type SampleCustomer,
+  type SampleOrder,
+} from "#sandbox/world.ts";
 import { z } from "zod";
 import { readIfThere, replaceFile } from "#sandbox/process/index.ts";
 
@@ -125,7 +131,6 @@ function resolveDay(day: SampleOrder["shipped"], created: Date): string | undefi
 function seedOrder(order: SampleOrder, created: Date): Order {
   const shipped = resolveDay(order.shipped, created);
   const delivered = resolveDay(order.delivered, created);
-  const due = resolveDay(order.due, created);
   // Payment is taken the day before dispatch; what is still in the warehouse was paid the day before the world began.
   const paid = new Date((shipped === undefined ? created.getTime() : Date.parse(shipped)) - DAY_MS);
   return {
@@ -138,7 +143,7 @@ function seedOrder(order: SampleOrder, created: Date): Order {
     paid_on: dayOf(paid),
     ...(shipped === undefined ? {} : { shipped_on: shipped }),
     ...(delivered === undefined ? {} : { delivered_on: delivered }),
-    ...(due === undefined ? {} : { due_on: due }),
+    ...(order.dueInDays === undefined ? {} : { due_on: deliveryDay(created, order.dueInDays) }),
     shipping_address: ADDRESSES[order.customerId] ?? "",
   };
 }

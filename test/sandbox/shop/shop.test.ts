@@ -148,6 +148,12 @@ test("without the right key nothing is answered but the document", async () => {
   assert.equal((await fetch(bench.shop.openapi)).status, 200);
 });
 
+test("no order is due on a Sunday, on which the shop does not deliver", async () => {
+  assert.equal(NOW.getUTCDay(), 5, "two days later is a Sunday");
+  const { json } = await bench.call("/orders/2001");
+  assert.equal(z.object({ due_on: z.string() }).parse(json).due_on, "2026-03-23");
+});
+
 test("a restart days later finds key, dates, refunds and keys again", async () => {
   await bench.post("/orders/789/refunds", "k1", { amount: 20, currency: "USD" });
   const before = (await bench.call("/orders/789")).json;
