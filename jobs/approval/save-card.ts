@@ -12,7 +12,6 @@ import type { Proposal } from "#core/values/action.ts";
 import {
   type Approval,
   changeApproval,
-  conversationOfCard,
   expiredApprovals,
   insertApproval,
   planReminders,
@@ -361,15 +360,12 @@ async function alertWhenShortOfApprovers(
 export async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
   const unreadable: string[] = [];
-  const expired = await context.store.run(expiredApprovals, now, (id, error) => {
-    unreadableIn(context)(id, error);
-    unreadable.push(id);
+  const expired = await context.store.run(expiredApprovals, now, (...given) => {
+    unreadableIn(context)(...given);
+    unreadable.push(given[2]);
   });
-  for (const id of unreadable) {
-    const conversationId = await context.store.run(conversationOfCard, id);
-    if (conversationId !== null && (await endUnreadable(context, conversationId)))
-      await notifyWorker(context, conversationId);
-  }
+  for (const conversationId of unreadable)
+    if (await endUnreadable(context, conversationId)) await notifyWorker(context, conversationId);
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await notifyWorker(context, approval.conversationId);

@@ -172,33 +172,9 @@ async function vote<Row extends VotedOn>(
     // Roles are read in the transaction that writes the vote, so a change by another process cannot be missed.
     const inForce = openPolicyInForce(active.text);
     const { policy } = inForce;
-    const state = voted.stateOf(row);
-    const roles = state === "pending" ? voted.deciders(inForce, row) : inForce.document.roles;
     const at = context.clock.now();
     const who = pressingVoter({ policy }, decision.teammate);
-    const needs = changeNeeds(roles, row.votes);
-    const counted =
-      who.role === "lead" && roleIn(roles, decision.teammate) !== "lead"
-        ? LEAVING
-        : castVote<BallotKind, ApprovalVote, OverLimit>(
-            {
-              kind: voted.kind,
-              version: POLICY_CARD_VERSION,
-              state,
-              votes:
-                state === "pending"
-                  ? countedVotes({ policy }, row.votes, { groups, proposal: null })
-                  : row.votes,
-              expiresAt: row.expiresAt,
-              isForLeads: needs.leads >= needs.count,
-              needs: (votes) => changeNeeds(roles, votes),
-            },
-            pressBy(
-              who,
-              { meaning: button === "approve" ? "yes" : "rejected", version: decision.version, at },
-              decision.teammate,
-            ),
-          );
+    const counted = countedPress(voted, { row, inForce, decision, who, groups, at });
     const user = await context.pseudonym(transaction, who.voter);
     if ("refusal" in counted) {
       const data = { change: approvalId, why: counted.refusal.why, user };
@@ -221,6 +197,39 @@ async function vote<Row extends VotedOn>(
       await voted.agreed(transaction, { ...row, votes, revision: row.revision + 1 }, { at, when });
     return acceptedAnswer("");
   });
+}
+
+/** The ballot after this press, or why it does not count. */
+function countedPress<Row extends VotedOn>(
+  voted: VotedKind<Row>,
+  given: {
+    readonly row: Row;
+    readonly inForce: PolicyFile;
+    readonly decision: DeskDecision;
+    readonly who: ReturnType<typeof pressingVoter>;
+    readonly groups: NonNullable<Awaited<ReturnType<typeof groupsNow>>>;
+    readonly at: Date;
+  },
+) {
+  const { row, inForce, decision, who, groups, at } = given;
+  const { button, teammate, version } = decision;
+  const state = voted.stateOf(row);
+  const isOpen = state === "pending";
+  const roles = isOpen ? voted.deciders(inForce, row) : inForce.document.roles;
+  if (who.role === "lead" && roleIn(roles, teammate) !== "lead") return LEAVING;
+  const needs = changeNeeds(roles, row.votes);
+  return castVote<BallotKind, ApprovalVote, OverLimit>(
+    {
+      kind: voted.kind,
+      version: POLICY_CARD_VERSION,
+      state,
+      votes: isOpen ? countedVotes(inForce, row.votes, { groups, proposal: null }) : row.votes,
+      expiresAt: row.expiresAt,
+      isForLeads: needs.leads >= needs.count,
+      needs: (votes) => changeNeeds(roles, votes),
+    },
+    pressBy(who, { meaning: button === "approve" ? "yes" : "rejected", version, at }, teammate),
+  );
 }
 
 /** Every writer here holds the policy lock, so a row that changed anyway is a bug. */

@@ -101,10 +101,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     const active = await context.store.run(activePolicy, file.source.kind);
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
-      const stored = storedPolicy(active);
-      seen.leavers = [...seen.leavers, ...leaversBetween(context.policy, stored)];
-      context.policy.replace(stored);
-      seen.inForceId = active.id;
+      replacePolicy(context, seen, active);
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
       news.changed();
@@ -248,6 +245,17 @@ async function isTold(
     });
     return false;
   }
+}
+
+function replacePolicy(
+  { policy }: WatchParts["context"],
+  seen: ReadAttempt,
+  active: PolicyChange,
+): void {
+  const stored = storedPolicy(active);
+  seen.leavers = [...seen.leavers, ...leaversBetween(policy, stored)];
+  policy.replace(stored);
+  seen.inForceId = active.id;
 }
 
 /** Those who have a smaller role under the policy after, or none, by address. */

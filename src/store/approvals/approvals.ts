@@ -104,8 +104,8 @@ export function approvalsWhere(
   return readableApprovals(transaction, condition, { limit, unreadable });
 }
 
-/** Told of a card that cannot be read, by its id, and why. */
-export type Unreadable = (id: string, error: unknown) => void;
+/** Told of a card that cannot be read, by its id, and why; and of which conversation it is. */
+export type Unreadable = (id: string, error: unknown, conversationId: string) => void;
 
 /**
  * The same for a list of cards that have nothing to do with each other: one that cannot be read, such as of a newer
@@ -125,17 +125,22 @@ export async function readableApprovals(
   } = {},
 ): Promise<readonly Approval[]> {
   const found = transaction
-    .select({ id: approval.id, state: approval.state, row: sql<unknown>`to_json(${approval})` })
+    .select({
+      id: approval.id,
+      conversationId: approval.conversationId,
+      state: approval.state,
+      row: sql<unknown>`to_json(${approval})`,
+    })
     .from(approval)
     .where(condition)
     .orderBy(...order)
     .$dynamic();
   const rows = await (limit === null ? found : found.limit(limit));
-  return rows.flatMap(({ id, state, row }) => {
+  return rows.flatMap(({ id, conversationId, state, row }) => {
     try {
       return [StoredApproval.parse(row)];
     } catch (error) {
-      if (state !== "void") unreadable(id, error);
+      if (state !== "void") unreadable(id, error, conversationId);
       return [];
     }
   });
@@ -151,16 +156,6 @@ export async function findUnreadable(
     and e.state in ('intended', 'executing'))`;
   const isOpen = and(having(approval, { conversationId }), or(IS_PENDING, hasOpen));
   await readableApprovals(transaction, isOpen, { unreadable });
-}
-
-/** The conversation a card is of, also where the card cannot be read. */
-export async function conversationOfCard(
-  transaction: Transaction,
-  id: string,
-): Promise<string | null> {
-  const { conversationId } = approval;
-  const found = transaction.select({ conversationId }).from(approval).where(eq(approval.id, id));
-  return (await firstRow(found))?.conversationId ?? null;
 }
 
 /** Makes a card void whatever stands in it. */
