@@ -12,7 +12,7 @@ import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
-import { arrival, PATIENCE_MS } from "#test/support/waiting.ts";
+import { arrival } from "#test/support/waiting.ts";
 
 const PEOPLE = ["sam", "lea", "lee"] as const;
 
