@@ -1,6 +1,6 @@
 /** Reads from a text what it is about: whether its writer wrote before, asks back or sends something back, which orders and amounts it names, and which words tell it from others. */
 import { folded, foldedWords } from "./normalize.ts";
-import { numbersInWords } from "./numbers.ts";
+import { halfIn, numbersInWords } from "./numbers.ts";
 
 /**
  * How a text refers to something its writer wrote before: `clearly` ("this is my third mail", "still no answer"),
@@ -180,7 +180,7 @@ const SPACED_NUMBER = /(?<![\p{L}\p{N}])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\p
 
 /**
  * Why a person has to look at an amount, as the words of the customer that it rests on: another amount of money than
- * asked for, a bare number, which may be anything, or empty where they name no such number at all. Null for an amount
+ * asked for, a bare number or "half", which may be of anything, or empty where they name no such number at all. Null for an amount
  * that is on record (`known`) unless they ask for another one, and for one that they wrote as money ("$4", "4 bucks",
  * "4.50") beside nothing but amounts on record: then they chose it.
  */
@@ -200,7 +200,15 @@ export function amountDoubt(
   );
   if (known.includes(amount))
     return (others[0] ?? (words === null ? priced[0] : undefined))?.trim() ?? null;
-  return own.length > 0 && others.length === 0 ? null : (words ?? "");
+  if (own.length > 0 && others.length === 0) return null;
+  return words ?? (known.some((one) => isHalf(amount, one)) ? halfIn(ownWords) : null) ?? "";
+}
+
+function isHalf(amount: string, whole: string): boolean {
+  return (
+    2 * Number.parseFloat(amount) === Number.parseFloat(whole) &&
+    amount.slice(amount.indexOf(" ")) === whole.slice(whole.indexOf(" "))
+  );
 }
 
 /** Whether a text names this amount, in any notation. */

@@ -47,6 +47,10 @@ const SCALES = byWord([
   [1_000, "thousand tausend duizend tysiąc mille mil"],
 ]);
 
+const HALVES = byWord([
+  [2, "half helft hälfte halben moitié mitad metà metade połowa połowę połowy hälften halvdelen"],
+]);
+
 /** "a", "un" and the like are numbers only where the context says so. */
 const ARTICLES: ReadonlySet<string> = new Set(
   "a an ein eine einen einem einer un une una um uma een".split(" "),
@@ -102,6 +106,13 @@ export function numbersInWords(
       ? []
       : [{ words: text.slice(number.start, end), value: number.value }];
   });
+}
+
+/** The word of a text that halves something, as it stands there: "half", "moitié". Null without one. */
+export function halfIn(text: string): string | null {
+  const words = allMatches(spelled(text.slice(0, COUNTED_MAX)), WORD);
+  const found = words.find(({ 0: word }) => HALVES.has(word));
+  return found === undefined ? null : text.slice(found.index, found.index + found[0].length);
 }
 
 /** The numbers of one or two digits, or of one word, at the beginning of a text: how many of something. */

@@ -41,6 +41,18 @@ test("a number in words is one that a person looks at, in the language of the me
     assert.equal(amountDoubt(words, "100.00 USD", ["500.00 USD"]), doubt, words);
 });
 
+test("half of what is on record is one that a person looks at, where the message halves something", () => {
+  for (const [words, doubt] of [
+    ["Keep it for half the price?", "half"],
+    ["Ik hou hem, maar voor de helft van de prijs.", "helft"],
+    ["Die Hälfte zurück, und gut.", "Hälfte"],
+    ["Something off would be fair.", ""],
+  ] as const)
+    assert.equal(amountDoubt(words, "60.00 USD", ["120.00 USD"]), doubt, words);
+  assert.equal(amountDoubt("half of it", "50.00 USD", ["120.00 USD"]), "");
+  assert.equal(amountDoubt("half of it", "60.00 EUR", ["120.00 USD"]), "");
+});
+
 test("separators only group, except before one or two last digits", () => {
   for (const words of ["$1,200.50", "1.200,50 usd", "1'200.50 usd", "$ 1200.5", "$01200.50"])
     assert.equal(amountDoubt(words, "1200.50 USD", []), null, words);

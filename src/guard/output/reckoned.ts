@@ -5,7 +5,7 @@ import { allMatches } from "#text/normalize.ts";
 import { UNIT_WORDS } from "./calendar-words.ts";
 import { covered, type Evidence } from "./evidence.ts";
 import { amountsIn, type Fact } from "./facts.ts";
-import { countsIn } from "#text/numbers.ts";
+import { countsIn, halfIn } from "#text/numbers.ts";
 import { sentencePieces } from "./sentences.ts";
 import { amountTerms, type AmountTerm, followsFrom } from "./what-follows.ts";
 
@@ -26,12 +26,18 @@ export function reckonedFrom(
     ...countsIn(text).filter(({ start }) => read[start] !== 1),
     ...countsIn(receipts.asked),
   ].map(({ value }) => value);
+  const told = `${receipts.asked}\n${text}`;
+  const recorded = amountTerms(known.keys);
+  const halved = halfIn(told) === null ? [] : [...theirs, ...recorded];
   const sources = {
     terms: [...amountTerms(shown.flatMap(({ keys }) => keys.slice(0, 1))), ...theirs],
     theirs,
-    recorded: amountTerms(known.keys),
+    recorded,
     counts: new Set(counts),
-    shares: [...sharesOf(`${receipts.asked}\n${text}`, receipts.passages)],
+    shares: [
+      ...sharesOf(told, receipts.passages),
+      ...halved.map((one) => ({ ...one, minor: one.minor / 2 })),
+    ],
   };
   return (fact) => {
     const [wanted] = amountTerms(fact.keys.slice(0, 1));
@@ -43,7 +49,8 @@ export function reckonedFrom(
 
 /**
  * What the numbers of things in a text are worth, by sentences of it and of pages that say what so many are worth: "100
- * points are 5.00 USD, so 340 are 17.00 USD".
+ * points are 5.00 USD, so 340 are 17.00 USD". A number of what is not named beside it ("I've 300 of them") is one of any
+ * thing.
  */
 function sharesOf(told: string, passages: Receipts["passages"]): readonly AmountTerm[] {
   const counted = countedThings(told);
@@ -51,7 +58,7 @@ function sharesOf(told: string, passages: Receipts["passages"]): readonly Amount
   const rates = [told, ...passages.map(({ text }) => text)].flatMap(ratesIn).slice(0, RATES_MAX);
   return counted.flatMap(({ count, thing }) =>
     rates
-      .filter((rate) => rate.thing === thing && rate.count !== count)
+      .filter((rate) => (thing === "" || rate.thing === thing) && rate.count !== count)
       .map(({ worth, ...rate }) => ({
         ...worth,
         minor: Math.round((worth.minor * count) / rate.count),

@@ -254,6 +254,9 @@ describe("what the customer wrote", () => {
     allPass(["100 points are worth 5.00 USD, so 400 points are 20.00 USD."], points);
     allFound(["100 points are worth 5.00 USD, so 400 points are 25.00 USD."], points, "amount");
     allFound(["100 puntos valen 5,00 USD, 300 puntos son 25,00 USD."], points, "amount");
+    const holding = { ...points, asked: "Points! Suppose I've 300 of them, what's that?" };
+    allPass(["They are worth 15.00 USD."], holding);
+    allFound(["They are worth 16.00 USD."], holding, "amount");
   });
 
   test("a reference of theirs and today may be told, and no day on which something comes", () => {
