@@ -1,6 +1,5 @@
 /** The search: ids, orders, people and words in one field, and the addresses that any printed id leads on from. */
 
-import { z } from "zod";
 import { inWords } from "#core/values/words.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -11,13 +10,10 @@ import {
   type NamedRecord,
   effectsOfOrder,
   messagesWith,
-  newestMessages,
   SEARCHED_MAX,
   searchTerms,
   type FoundMessage,
 } from "#store/lookup/search.ts";
-import { findPerson } from "#store/people/find-person.ts";
-import { personNames } from "#store/people/person-names.ts";
 import { turnView } from "#server/console/case/trace.ts";
 import { conversationTitle } from "#server/console/inbox/rows.ts";
 import { searchForm } from "./forms.ts";
@@ -59,28 +55,14 @@ async function find(transaction: Transaction, typed: string, before: number | nu
   const isFirst = before === null;
   const terms = searchTerms(typed);
   const messages = terms === null ? [] : await messagesWith(transaction, terms, before);
-  const shown = messages.slice(0, SEARCHED_MAX);
   const order = typed.replace(/^(?:order\s*)?#?/i, "");
   return {
     before,
     records: isFirst ? await findPrinted(transaction, typed) : [],
     orders: isFirst && order !== "" ? await effectsOfOrder(transaction, order) : [],
-    messages: isFirst ? await withTheirs(transaction, typed, shown) : shown,
+    messages: messages.slice(0, SEARCHED_MAX),
     next: messages.length > SEARCHED_MAX ? (messages[SEARCHED_MAX - 1]?.id ?? null) : null,
   };
-}
-
-/** Where an address was typed, with all of that person's conversations, as an erasure finds them. */
-async function withTheirs(
-  transaction: Transaction,
-  typed: string,
-  worded: readonly FoundMessage[],
-): Promise<readonly FoundMessage[]> {
-  if (!z.email().safeParse(typed).success) return worded;
-  const { places } = await findPerson(transaction, personNames(typed));
-  const known = new Set(worded.map(({ conversationId }) => conversationId));
-  const others = places.map(({ conversationId }) => conversationId).filter((id) => !known.has(id));
-  return [...(await newestMessages(transaction, others)), ...worded];
 }
 
 function results(

@@ -189,19 +189,6 @@ export async function messagesWith(
   );
 }
 
-/** The newest message of each of these conversations. */
-export async function newestMessages(
-  transaction: Transaction,
-  conversationIds: readonly string[],
-): Promise<readonly FoundMessage[]> {
-  if (conversationIds.length === 0) return [];
-  return messagesAmong(
-    transaction,
-    sql`select max(m.id) as message_id from message m
-        where m.conversation_id in ${conversationIds} group by m.conversation_id`,
-  );
-}
-
 /** The newest messages among those this query names. */
 function messagesAmong(transaction: Transaction, ids: SQL) {
   return transaction

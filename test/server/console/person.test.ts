@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { addMessages } from "#store/conversations/messages.ts";
-import { sql } from "#store/db/drizzle.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
@@ -39,22 +38,6 @@ describe("a person's data in the console", () => {
     assert.match(written, /my headphones broke after a week/);
     assert.doesNotMatch(written, /c_2/);
     assert.match(await page("/audit?kind=person_exported"), /a pseudonym/);
-  });
-
-  test("the search for an address finds all that is kept of the person, a chat that gave it by a code as well", async () => {
-    await addCase(bench.store, { id: "3", at: AT, author: "in-a-chat", text: "And my lamp?" });
-    await bench.execute(
-      sql`update message set author_id = 'chat:visitor:v1' where conversation_id = 'c_3'`,
-    );
-    const handle = JSON.stringify({ kind: "email", email: "cara@customer.test" });
-    await bench.execute(
-      sql`update message_content set content = jsonb_set(jsonb_set(content, '{identity,handle}', ${handle}::jsonb), '{author}', '{"kind":"requester","id":"chat:visitor:v1","name":"You"}')
-        where message_id = (select id from message where conversation_id = 'c_3')`,
-    );
-    const found = await page("/search?q=Cara@customer.test");
-    assert.equal(found.match(/case\/c_3/g)?.length, 1, found);
-    assert.doesNotMatch(found, /case\/c_[12]/);
-    assert.match(await page("/search?q=ann@customer.test"), /case\/c_1/);
   });
 
   test("what a person is called is not looked up, and not said to be gone", async () => {
