@@ -27,7 +27,7 @@ import {
 import { voterNames } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { bringIntoUse, changeLocked } from "#jobs/procedures/publish.ts";
-import { decidingRoles } from "#policy/compare/compare-policies.ts";
+import { decidingRoles, leavingRoles } from "#policy/compare/compare-policies.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, roleIn } from "#policy/roles.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
@@ -65,8 +65,10 @@ interface VotedKind<Row extends VotedOn> {
     row: Row,
     context: Voting,
   ): Promise<Pick<PolicyChange, "text"> | null>;
-  /** Those who decide; they lack a lead who is to lose the role. */
+  /** Those who decide; they lack a lead who is to lose the role, where the others can decide without. */
   deciders(policy: PolicyFile, row: Row): PolicyDocument["roles"];
+  /** The leads who would lose the role: none keeps it by a no. */
+  leaving(policy: PolicyFile, row: Row): PolicyDocument["roles"];
   stateOf(row: Row): ApprovalState;
   change(
     transaction: Transaction,
@@ -93,6 +95,7 @@ const POLICY: VotedKind<PolicyChange> = {
     return active;
   },
   deciders: (policy, { text }) => decidingRoles(policy, openPolicyInForce(text)),
+  leaving: (policy, { text }) => leavingRoles(policy, openPolicyInForce(text)),
   stateOf: ({ state }) => POLICY_STATES[state],
   change: updateLockedChange,
   audited: ({ version }) => ({ version }),
@@ -114,6 +117,7 @@ const PROCEDURE: VotedKind<ProcedureVersion> = {
   load: loadVersion,
   policyFor: (transaction, _version, { policy }) => changeInForce(transaction, policy.version),
   deciders: ({ document }) => document.roles,
+  leaving: () => ({ support: [], lead: [] }),
   stateOf: ({ state }) => PROCEDURE_STATES[state],
   change: changeLocked,
   audited: ({ name, version }) => ({ procedure: name, version }),
@@ -216,7 +220,8 @@ function countedPress<Row extends VotedOn>(
   const state = voted.stateOf(row);
   const isOpen = state === "pending";
   const roles = isOpen ? voted.deciders(inForce, row) : inForce.document.roles;
-  if (who.role === "lead" && roleIn(roles, teammate) !== "lead") return LEAVING;
+  const isLeaving = isOpen && roleIn(voted.leaving(inForce, row), teammate) === "lead";
+  if (isLeaving && (button === "reject" || roleIn(roles, teammate) !== "lead")) return LEAVING;
   const needs = changeNeeds(roles, row.votes);
   return castVote<BallotKind, ApprovalVote, OverLimit>(
     {

@@ -155,7 +155,7 @@ function editable(text: string): Document {
 function withKnownWords(before: PolicyDocument, next: PolicyDocument): PolicyDocument {
   const operations = Object.entries(next.operations).map(([name, operation]) => {
     const words = new Map(
-      newWords(before.operations[name], operation).map((one) => [one.rule, one.instead ?? REFUSED]),
+      newWords(before.operations[name], operation).map((one) => [one.rule, one.own ?? REFUSED]),
     );
     const rules = operation.rules.map((rule) => ({
       ...rule,

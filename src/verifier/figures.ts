@@ -10,7 +10,7 @@ import { isKnown, type ReadSources } from "./sources.ts";
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
  * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: they
- * come from the records of the orders it is told of. Whether a rule of so many a day ends tomorrow, the reader tells.
+ * come from the records of the orders it is told of. Whether a rule of so many a day ends tomorrow, a reader tells that was asked again.
  */
 export function strangeFigure(
   said: Said,
@@ -36,7 +36,7 @@ export function strangeFigure(
     const isFounded =
       isKnown(fact, from, sources) ||
       followsFromAll(fact, kind, sources) ||
-      (isRuled && isRelativeDay(fact));
+      (isRuled && said.trusted === "insisting" && isRelativeDay(fact));
     if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }

@@ -174,7 +174,7 @@ interface Reader extends Pick<Judged, "claims" | "doubtedBefore"> {
 /**
  * The verdict on what needs a quote. An echo, or the naming of what is meant, that tells no more than a courtesy which would
  * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse. Whether an echo is
- * theirs though it does not say so, a reader knows that was asked again.
+ * theirs though it does not say so, and whether a quote says no, a reader knows that was asked again.
  */
 function quotedVerdict(said: Statement & Part, reader: Reader): Backing {
   const { claims, sources, doubtedBefore } = reader;
@@ -184,11 +184,11 @@ function quotedVerdict(said: Statement & Part, reader: Reader): Backing {
   const backing = judged(null);
   if (backing.reason === null) return backing;
   const isClaim = claims(text);
-  if ((kind === "echo" || kind === "naming") && !isClaim) {
-    if (echoesKindly(text, sources) && judged("kind").reason === null) return NEEDS_NONE;
+  const isKind = (kind === "echo" || kind === "naming") && echoesKindly(text, sources);
+  if (isKind && !isClaim && judged("kind").reason === null) return NEEDS_NONE;
+  if (!isClaim && doubtedBefore.some((one) => isSameWords(text, one))) {
     const insisted = judged("insisting");
-    if (insisted.reason === null && doubtedBefore.some((one) => isSameWords(text, one)))
-      return insisted;
+    if (insisted.reason === null) return insisted;
   }
   return passing(backing, isClaim, { text, sources });
 }

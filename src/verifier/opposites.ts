@@ -10,7 +10,7 @@ import type { Statement } from "./request.ts";
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
-  /** An echo or a naming that tells no more than a courtesy would, or an echo a reader stands by that was asked again. */
+  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was asked again. */
   readonly trusted: "kind" | "insisting" | null;
 }
 
@@ -38,6 +38,21 @@ export function oppositeRemark(text: string, { source, stretches }: Quoted): str
   return hasDenial(text)
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
+}
+
+/**
+ * A statement without a "no" of which every quote says no, such as a field that the record leaves empty. A guess: an honest
+ * one may say it in other words, and a reader that was told of it and stands by it knows better.
+ */
+export function unshownRemark(text: string, quoted: readonly Quoted[]): string | null {
+  if (quoted.length === 0 || hasDenial(text) || !quoted.every(deniesSomething)) return null;
+  return "what was given for it says no, or leaves it empty: write what it says";
+}
+
+/** What was refused has a rule of its own. */
+function deniesSomething({ source, quote, words }: Quoted): boolean {
+  if (!isFields(source)) return source.kind !== "refusal" && hasDenial(quote);
+  return words.split("\n").every((line) => /\bnone\s*$/.test(line));
 }
 
 /** Its words, without those that deny. */

@@ -6,7 +6,14 @@ import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sente
 import { offersPerson } from "./courtesies.ts";
 import { ordersNamed, strangeFigure } from "./figures.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
+import {
+  isFields,
+  oppositeRemark,
+  type Quoted,
+  type Said,
+  tellingWords,
+  unshownRemark,
+} from "./opposites.ts";
 import type { Statement } from "./request.ts";
 import {
   isKnown,
@@ -60,7 +67,8 @@ function objectionToAll(
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(oursFirst(proving), (one) => oppositeRemark(text, one))
+    firstWrong(oursFirst(proving), (one) => oppositeRemark(text, one)) ??
+    (statement.trusted === "insisting" ? null : unshownRemark(text, oursFirst(proving)))
   );
 }
 

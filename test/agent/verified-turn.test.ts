@@ -151,7 +151,7 @@ describe("a draft that may go out unasked", () => {
     assert.deepEqual(result.findings, []);
   });
 
-  test("is not sent back for a day that is only counted from today: the reader settles it, else a person", async () => {
+  test("is not sent back for a day that is only counted from today: a reader asked again settles it, else a person", async () => {
     const text = "Your order 456 is being processed, and you can ask for its invoice tomorrow.";
     const open: Said = {
       text: "and you can ask for its invoice tomorrow.",
@@ -159,7 +159,8 @@ describe("a draft that may go out unasked", () => {
       find: "resend invoice: Mails an order",
     };
     const first: Said = { ...PROCESSED, text: "Your order 456 is being processed," };
-    const settled = await played([text], [[first, open]], UNASKED);
+    const again = [first, open];
+    const settled = await played([text], [again, again], UNASKED);
     assert.deepEqual(settled.result.ending, { kind: "reply", text });
     assert.deepEqual(settled.result.findings, []);
     const { result } = await played([text], [AWAY], UNASKED);

@@ -54,15 +54,39 @@ describe("yes and no", () => {
 
   test("in other words, in another language and beside a field the reader knows them", () => {
     for (const [text, quote] of [
-      ["Normale Abnutzung ist davon ausgenommen.", "Normal wear isn't covered."],
       ["Returning it isn't possible any more.", "You can return it within 30 days."],
       ["Om ingen är hemma försöker budet igen.", "If you are out, the carrier tries again."],
       ["Por isso não precisa de fita métrica.", "You find the measurements under Details."],
       ["Elle ne peut donc plus être annulée.", "It can be cancelled until it is shipped."],
     ] as const)
       assert.equal(onPage(quote, text), 0, text);
-    for (const text of ["Sie haben recht.", "Leider nein:", "It has not arrived."])
-      assert.deepEqual(reasons(said("fact", text, ORDER, "delivered on none")), [], text);
+    const text = "It has not arrived.";
+    assert.deepEqual(reasons(said("fact", text, ORDER, "delivered on none")), []);
+  });
+
+  test("a no, and a field without a value, back a yes only for a reader that was asked again", () => {
+    const page = (quote: string): readonly Source[] => [
+      { kind: "page", name: "P", orderId: null, text: quote },
+    ];
+    const [wear, cards] = ["Normal wear isn't covered.", "Gift cards cannot be returned."];
+    const empty = (text: string) => said("fact", text, ORDER, "delivered on none");
+    for (const [statement, sources] of [
+      [{ text: "Normale Abnutzung ist ausgenommen.", source: 1, quote: wear }, page(wear)],
+      [{ text: "You can return gift cards.", source: 1, quote: cards }, page(cards)],
+      [empty("Leider nein:"), undefined],
+      [empty("Sie haben recht."), undefined],
+      [empty("Das Telefon wurde Ihnen schon zugestellt."), undefined],
+    ] as const) {
+      const given = { kind: "fact" as const, ...statement };
+      const more = sources === undefined ? {} : { sources };
+      assert.equal(judged([given], more).doubted.length, 1, given.text);
+      const doubtedBefore = [{ text: given.text, reason: "", isDeed: false }];
+      const again = judged([given], { ...more, doubtedBefore });
+      assert.deepEqual(again.findings, [], given.text);
+      // What code reads as a claim of ours stays one, whoever stands by it.
+      const claimed = judged([given], { ...more, doubtedBefore, claims: () => true });
+      assert.equal(claimed.findings.length, 1, given.text);
+    }
   });
 
   test("what is said of every day is said of each, and of a few days of no other", () => {

@@ -52,7 +52,8 @@ export function relaxationLines(changes: readonly PolicyChange[]): readonly stri
 
 /**
  * The roles whose holders agree to a change: those in force, but a change that does nothing else than take the role of
- * leads is decided by the others, so that nobody keeps it by their own vote.
+ * one lead is decided by the others, so that nobody keeps it by their own vote. Of several at once, those who leave have to
+ * agree where the others are too few.
  */
 export function decidingRoles(before: Comparable, after: Comparable): PolicyDocument["roles"] {
   const { roles } = before.document;
@@ -60,8 +61,14 @@ export function decidingRoles(before: Comparable, after: Comparable): PolicyDocu
     cases.map((one) => one.leaves),
   );
   const names = leave.flatMap((name) => name ?? []);
-  if (names.length < leave.length) return roles;
+  if (names.length < leave.length || names.length !== 1) return roles;
   return { ...roles, lead: [...missingFrom(names, roles.lead)] };
+}
+
+/** Who would no longer be a lead, as roles. */
+export function leavingRoles(before: Comparable, after: Comparable): PolicyDocument["roles"] {
+  const lead = missingFrom(after.document.roles.lead, before.document.roles.lead);
+  return { support: [], lead: [...lead] };
 }
 
 type Operation = PolicyDocument["operations"][string];
@@ -102,14 +109,19 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
 /** What customers read of a refusal whose own words leads did not agree to yet. */
 export const REFUSED = "This is not possible here.";
 
-/** The refusals with words that customers did not read before; `instead` of those under its name or in its place. */
+/**
+ * The refusals with words that customers did not read before: what a rule of that name said (`own`), and, to show a
+ * person, what was said where it stands now.
+ */
 export function newWords(before: Operation | undefined, after: Operation | undefined) {
   const [refused, refuses] = [refusals(before), refusals(after)];
-  const gone = refused.find(({ name }) => !refuses.some((rule) => rule.name === name));
+  const gone = refused.filter(({ name }) => !refuses.some((rule) => rule.name === name));
   return refuses.flatMap((rule) => {
-    const instead = (refused.find(({ name }) => name === rule.name) ?? gone)?.reason;
-    const isKnown = rule.reason === (instead ?? REFUSED) || rule.reason === REFUSED;
-    return isKnown ? [] : [{ rule, instead }];
+    const own = refused.find(({ name }) => name === rule.name)?.reason;
+    // A rule with another name may be one that was renamed.
+    const known = own === undefined ? gone.map(({ reason }) => reason) : [own];
+    const isKnown = [...known, REFUSED].includes(rule.reason);
+    return isKnown ? [] : [{ rule, own, instead: own ?? known[0] }];
   });
 }
 

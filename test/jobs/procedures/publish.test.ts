@@ -105,6 +105,13 @@ describe("publishing a procedure", () => {
     assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, true);
     bench.edit((text) => text.replace(", lee@ourshop.test", ""));
     await bench.look();
+    const leaves = [...bench.desk.cards.values()].find(({ actions }) =>
+      actions.some(({ label }) => label.includes("no longer a lead")),
+    );
+    assert.ok(leaves);
+    for (const voter of [PEOPLE.lea, PEOPLE.sam])
+      assert.equal((await bench.press(voter, leaves, "approve")).accepted, true);
+    await bench.look();
     const answer = await bench.press(PEOPLE.sam, card, "approve");
     assert.equal(answer.accepted, true, answer.message);
     assert.deepEqual(await states(), ["1 published"]);
