@@ -170,26 +170,37 @@ export async function endCard(
 
 /**
  * Ends the cards of a conversation that cannot be read, because they would stop each of its turns: nothing of them is
- * done that had not begun, and the team is told of each. False when there is none.
+ * done that had not begun, and the team is told of each. One of which a part was done stays approved, and what is left of
+ * it is people's. False when there is none.
  */
 export async function endUnreadable(context: JobContext, conversationId: string): Promise<boolean> {
   const now = context.clock.now();
   const closing = "Void: what is stored of it cannot be read.";
-  const text = (id: string): string =>
-    `The card ${id} cannot be read, so it is void: nothing of it is done. Its row is kept as it is, and the customer is answered without it. Look at the conversation, and report this with the log.`;
   return context.store.run(async (transaction) => {
     const found: string[] = [];
     await findUnreadable(transaction, conversationId, (id, error) => {
       if (!isNewerSchema(error)) found.push(id);
     });
     for (const id of found) {
-      const { turnId, version } = await voidUnreadable(transaction, id, { closing, now });
+      const ended = await voidUnreadable(transaction, id, { closing, now });
       await withdrawWhere(transaction, eq(effect.approvalId, id), closing, now);
-      const outcome = { outcome: "ignored", outcome_reason: closing } as const;
-      await amendTurn(transaction, turnId, { approval_granted: false, ...outcome });
-      await appendAudit(transaction, { kind: "void", data: { approval: id, version } }, now);
-      const alert = { conversationId, text: text(id), about: `unreadable:${id}`, now };
-      await alertTeam(context, transaction, alert);
+      if (ended !== null) {
+        const outcome = { outcome: "ignored", outcome_reason: closing } as const;
+        await amendTurn(transaction, ended.turnId, { approval_granted: false, ...outcome });
+        const data = { approval: id, version: ended.version };
+        await appendAudit(transaction, { kind: "void", data }, now);
+      }
+      const became =
+        ended === null
+          ? "of which a part was done before: the rest is not done, and the customer waits for a person"
+          : "so it is void: nothing of it is done, and the customer is answered without it";
+      const text = `The card ${id} cannot be read, ${became}. Its row is kept as it is, and its buttons do nothing. Look at the conversation, and report this with the log. ${context.cardLink(id)}`;
+      await alertTeam(context, transaction, {
+        conversationId,
+        text,
+        about: `unreadable:${id}`,
+        now,
+      });
     }
     return found.length > 0;
   });

@@ -11,6 +11,7 @@ import { canonical } from "#core/values/canonical-json.ts";
 import type { Proposal } from "#core/values/action.ts";
 import {
   type Approval,
+  type Unreadable,
   changeApproval,
   expiredApprovals,
   insertApproval,
@@ -359,13 +360,19 @@ async function alertWhenShortOfApprovers(
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
 export async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
-  const unreadable: string[] = [];
+  const unreadable: Parameters<Unreadable>[] = [];
+  const tell = unreadableIn(context);
   const expired = await context.store.run(expiredApprovals, now, (...given) => {
-    unreadableIn(context)(...given);
-    unreadable.push(given[2]);
+    tell(...given);
+    unreadable.push(given);
   });
-  for (const conversationId of unreadable)
-    if (await endUnreadable(context, conversationId)) await notifyWorker(context, conversationId);
+  for (const [id, , conversationId] of unreadable)
+    try {
+      if (await endUnreadable(context, conversationId)) await notifyWorker(context, conversationId);
+    } catch (error) {
+      // Its turn cannot be read either: it stops the end of no other card.
+      tell(id, error, conversationId);
+    }
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await notifyWorker(context, approval.conversationId);

@@ -5,10 +5,22 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the approval row and the compare-and-set of every decision on it.
  */
-import { and, asc, eq, gt, inArray, isNull, lte, or, type SQL, sql } from "#store/db/drizzle.ts";
+import {
+  and,
+  asc,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { firstRow, onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { isNewerSchema } from "#store/db/versioned-documents.ts";
 import { having, jsonRow, upTo } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
@@ -158,19 +170,21 @@ export async function findUnreadable(
   await readableApprovals(transaction, isOpen, { unreadable });
 }
 
-/** Makes a card void whatever stands in it. */
+/** Makes a card void whatever stands in it. Null for one that is void already, or of which something was begun. */
 export async function voidUnreadable(
   transaction: Transaction,
   id: string,
   { closing, now }: { readonly closing: string; readonly now: Date },
 ) {
   const { turnId, version } = approval;
-  const rows = await transaction
+  const isUnbegun = sql`not exists (select 1 from effect e where e.approval_id = ${approval.id}
+    and e.state not in ('intended', 'withdrawn'))`;
+  const [row] = await transaction
     .update(approval)
     .set({ ...ENDED_CARD, ...metricColumns({ state: "void" }, now), state: "void", closing })
-    .where(eq(approval.id, id))
+    .where(and(eq(approval.id, id), ne(approval.state, "void"), isUnbegun))
     .returning({ turnId, version });
-  return onlyRow(rows);
+  return row ?? null;
 }
 
 export function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {

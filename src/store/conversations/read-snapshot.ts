@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { StoredApproval } from "#store/approvals/approvals.ts";
+import { CardBeside, StoredApproval } from "#store/approvals/approvals.ts";
 import {
   CASE_MEMBER,
   CASE_OTHERS,
@@ -39,7 +39,7 @@ const snapshotAt = (now: string): string => `
      where a.conversation_id = c.id and a.state in ('pending', 'void')) as "waitedKeys",
   (select coalesce(json_agg(e order by e.created_at, e.bundle, e.position), '[]') from effect e
      where e.conversation_id = c.id and e.state in ('intended', 'executing')) as effects,
-  (select to_json(a) from approval a where a.state <> 'void' and a.id = (
+  (select to_json(a) from approval a where a.id = (
      select e.approval_id from effect e
        where e.conversation_id = c.id and e.state in ('intended', 'executing') and e.approval_id is not null
        order by e.created_at, e.bundle, e.position limit 1)) as approved,
@@ -71,7 +71,7 @@ const StoredSnapshot = z.object({
   waitedKeys: Keys,
   effects: z.array(StoredEffect),
   /** The decided card whose effects are not settled yet, such as during the undo time. */
-  approved: StoredApproval.nullable(),
+  approved: CardBeside,
   /** The conversation on the other side of a hand-over. */
   linked: StoredConversation.nullable(),
   /** The latest messages there, for the address a teammate's answer is relayed to. */
