@@ -155,6 +155,7 @@ export const PEOPLE: Rows = {
     text: "Where is it?",
   },
   "says it is no machine": withHeader("Auto-Submitted", "no"),
+  "says so with a comment": withHeader("Auto-Submitted", "No (typed by hand)"),
   "says so and writes about absence": withHeader("Auto-Submitted", "no", { subject: "Absence" }),
   ...Object.fromEntries(
     ["All", "OOF", "DR, NDR, RN, NRN, OOF, AutoReply"].map((value): Row => [

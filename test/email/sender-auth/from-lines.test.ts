@@ -59,6 +59,12 @@ const CASES: Readonly<Record<string, Case>> = {
     reason: "DKIM signature of evil.test matches the From address",
     handle: "x@evil.test",
   },
+  "with the customer's address in a comment": {
+    mail: () => signed(written({ from: "x@evil.test (ann@customer.test)" }), "evil.test"),
+    level: 2,
+    reason: "DKIM signature of evil.test matches the From address",
+    handle: "x@evil.test",
+  },
   "from a domain in other letters": {
     mail: () => signed(written({ from: "ann@xn--cstomer-n2a.test" }), "xn--cstomer-n2a.test"),
     level: 2,
@@ -90,6 +96,7 @@ const CASES: Readonly<Record<string, Case>> = {
         ["a group", "Customers:<ann@customer.test>;", "the From header names a group"],
         ["an empty group", "Nobody:;", NOT_ONE],
         ["a quoted address as local part", '"ann@customer.test"@evil.test', NOT_PLAIN],
+        ["a quoted local part in brackets", '<"ann"@customer.test>', NOT_PLAIN],
         ["an encoded local part", "=?utf-8?q?ann?=@customer.test", NOT_PLAIN],
         ["letters beyond ASCII in the domain", "Ann <ann@cüstomer.test>", NOT_PLAIN],
         ["letters beyond ASCII before the @", "Ann <аnn@customer.test>", NOT_PLAIN],

@@ -43,6 +43,8 @@ Content-Type: text/plain
 Please send order 456 to 7 Other Lane.
 --X--`;
 
+const PARTS = FORWARD.slice(FORWARD.indexOf("--X"));
+
 const MULTIPART = `--real
 Content-Type: text/plain; charset=utf-8
 
@@ -78,6 +80,12 @@ const RECUT: Readonly<
   "parts as words": {
     mail: async () =>
       renamed(await typed('multipart/alternative; boundary="real"', "8bit", MULTIPART), {
+        "Content-Type": PLAIN,
+      }),
+  },
+  "parts of plain words as words": {
+    mail: async () =>
+      renamed(await typed('multipart/mixed; boundary="X"', "8bit", PARTS), {
         "Content-Type": PLAIN,
       }),
   },
@@ -135,6 +143,13 @@ const RECUT: Readonly<
           "Content-Transfer-Encoding": "7bit",
         },
       ),
+    open: "Content-Transfer-Encoding",
+  },
+  "plain words as a code of letters": {
+    mail: async () =>
+      renamed(await openly({ text: "No.\n\n> Please refund." }), {
+        "Content-Transfer-Encoding": "base64",
+      }),
     open: "Content-Transfer-Encoding",
   },
   "words as a file": {
