@@ -33,6 +33,7 @@ onDesk("under four eyes", (bench) => {
   for (const [how, message] of [
     ["at the desk's own service", writer("slack:U0SAM")],
     ["by mail", writer("email:Sam@OurShop.test", "Sam@OurShop.test")],
+    ["in a chat, proven by a code", writer("chat:visitor:v1", "Sam@OurShop.test")],
     // The shop knows whose it is.
     ["from another address of theirs", writer("email:sam@home.test", "sam@home.test")],
   ] as const)
