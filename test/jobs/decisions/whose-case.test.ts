@@ -176,6 +176,7 @@ onDesk("Escalate where there is no helpdesk", (bench) => {
     assert.ok((await bench.decide(card, "undo")).accepted);
     assert.equal(await alerts(), "");
     assert.ok((await bench.press("escalate", id)).accepted);
+    await bench.wake(id);
     assert.deepEqual(bench.alerts(), []);
     assert.match(await alerts(), /^Needs a person \(email\): Escalated[^\n]*$/);
   });

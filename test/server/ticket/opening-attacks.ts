@@ -57,6 +57,11 @@ const CLAIMS: readonly (readonly [kind: string, name: string, (target: Target) =
   ["subject", "nobody", () => ({ sub: undefined })],
   ["subject", "me", (t) => ({ sub: `${t.account.url}/api/v2/users/me.json` })],
   ["subject", "the user 0", (t) => ({ sub: `${t.account.url}/api/v2/users/0.json` })],
+  [
+    "subject",
+    "a path behind the number",
+    (t) => ({ sub: `${t.account.url}/api/v2/users/9/../101` }),
+  ],
   ["subject", "a query behind the number", (t) => ({ sub: `${t.account.url}/api/v2/users/101?x` })],
   [
     "subject",
@@ -158,6 +163,16 @@ const OTHERWISE: readonly Attack[] = [
       const claims = { jti: randomUUID() };
       await openWith(url, { token: await account.token(sam, { claims }) });
       return openWith(url, { token: await account.token(AGENTS.lea, { claims }) });
+    },
+  },
+  {
+    kind: "replay",
+    name: "the same name under another time",
+    async send({ url, account }) {
+      const claims = { jti: randomUUID() };
+      await openWith(url, { token: await account.token(sam, { claims }) });
+      const later = { ...claims, exp: at(120) };
+      return openWith(url, { token: await account.token(sam, { claims: later }) });
     },
   },
   {
