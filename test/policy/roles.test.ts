@@ -38,6 +38,8 @@ test("a group gives its role to its members, and what is said of a person comes 
   assert.equal(role("ned@ourshop.test", "S0LEADS"), "support");
   assert.equal(role("x@ourshop.test", "S0OTHER"), null);
   assert.equal(role("x@ourshop.test"), null);
+  for (const alike of ["ned@ourshop.test.evil.test", "x.ned@ourshop.test"])
+    assert.equal(role(alike), null, alike);
   // A person cannot take the name of a group.
   assert.equal(policy.roleOf({ id: "group:S0LEADS", email: "group:S0LEADS" }), null);
   assert.deepEqual(policy.groups, ["S0LEADS", "S0SUPPORT"]);

@@ -179,6 +179,7 @@ describe("signing in with Slack", () => {
   for (const [who, organisation, claims, user] of [
     ["a colleague of another workspace, where this one alone counts", null, elsewhere, ofShop],
     ["a guest of this workspace", null, {}, { is_restricted: true }],
+    ["a person who left", null, {}, { deleted: true }],
     ["a person Slack does not know", null, {}, null],
     [
       "a member of another organisation",

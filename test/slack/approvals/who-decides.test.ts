@@ -94,6 +94,7 @@ onFloor("who decides in Slack", (floor) => {
     const before = await floor.picture(asked);
     const troubles = [
       on("users.info", BROKEN),
+      on("users.info", { status: 429, body: { ok: false }, retryAfter: 30 }),
       on("usergroups.users.list", BROKEN),
       on("usergroups.users.list", refusal("missing_scope")),
       // As the server does that knows nothing of groups.

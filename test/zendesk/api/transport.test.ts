@@ -115,6 +115,7 @@ describe("the transport under node-zendesk", () => {
       "channel.rate_limited",
       "channel.rate_limited",
     ],
+    ["429 without", 429, json, "{}", "channel.rate_limited", "channel.rate_limited"],
     [
       "503 with Retry-After",
       503,

@@ -68,6 +68,8 @@ describe("reading a ticket", () => {
     ["0", true, 2],
     ["web", false, 1],
     ["api", true, 1],
+    ["web_service", true, 1],
+    ["sdk", true, 1],
     ["mobile", true, 1],
   ] as [string, boolean, number, string?][])
     test(`by ${channel} ${rel ?? ""}, an author who is ${verified ? "" : "not "}verified has level ${level}`, () => {

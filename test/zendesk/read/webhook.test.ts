@@ -178,6 +178,7 @@ describe("a webhook delivery of Zendesk", () => {
       "one byte changed": { ...good, body: changed },
       "the published secret": signed(PUBLISHED.secret, good.body),
       "a huge signature": withSignature("A".repeat(300_000)),
+      "an empty signature": withSignature(""),
       "another timestamp": {
         ...good,
         headers: {
