@@ -3,6 +3,7 @@
  * by hand; and the notes about drafts that their ends withdraw.
  */
 
+import { reasonOf } from "#core/values/errors.ts";
 import { capitalised } from "#core/values/words.ts";
 import type { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import { calledBy, type Conversation, isTeamAnswer } from "#core/values/message.ts";
@@ -171,39 +172,53 @@ export async function endCard(
 /**
  * Ends the cards of a conversation that cannot be read, because they would stop each of its turns: nothing of them is
  * done that had not begun, and the team is told of each. One of which a part was done stays approved, and what is left of
- * it is people's. False when there is none.
+ * it is people's. False when there is none, and where its turn cannot be read either: that stops no other card.
  */
 export async function endUnreadable(context: JobContext, conversationId: string): Promise<boolean> {
+  try {
+    return await context.store.run((transaction) =>
+      unreadableEnded(context, transaction, conversationId),
+    );
+  } catch (error) {
+    const reason = reasonOf(error);
+    context.log.error("a card cannot be ended", { conversation: conversationId, reason });
+    return false;
+  }
+}
+
+async function unreadableEnded(
+  context: JobContext,
+  transaction: Transaction,
+  conversationId: string,
+): Promise<boolean> {
   const now = context.clock.now();
   const closing = "Void: what is stored of it cannot be read.";
-  return context.store.run(async (transaction) => {
-    const found: string[] = [];
-    await findUnreadable(transaction, conversationId, (id, error) => {
-      if (!isNewerSchema(error)) found.push(id);
-    });
-    for (const id of found) {
-      const ended = await voidUnreadable(transaction, id, { closing, now });
-      await withdrawWhere(transaction, eq(effect.approvalId, id), closing, now);
-      if (ended !== null) {
-        const outcome = { outcome: "ignored", outcome_reason: closing } as const;
-        await amendTurn(transaction, ended.turnId, { approval_granted: false, ...outcome });
-        const data = { approval: id, version: ended.version };
-        await appendAudit(transaction, { kind: "void", data }, now);
-      }
-      const became =
-        ended === null
-          ? "of which a part was done before: the rest is not done, and the customer waits for a person"
-          : "so it is void: nothing of it is done, and the customer is answered without it";
-      const text = `The card ${id} cannot be read, ${became}. Its row is kept as it is, and its buttons do nothing. Look at the conversation, and report this with the log. ${context.cardLink(id)}`;
-      await alertTeam(context, transaction, {
-        conversationId,
-        text,
-        about: `unreadable:${id}`,
-        now,
-      });
-    }
-    return found.length > 0;
+  const found: string[] = [];
+  await findUnreadable(transaction, conversationId, (id, error) => {
+    if (!isNewerSchema(error)) found.push(id);
   });
+  for (const id of found) {
+    const voided = await voidUnreadable(transaction, id, { closing, now });
+    await withdrawWhere(transaction, eq(effect.approvalId, id), closing, now);
+    if (voided !== null) {
+      const outcome = { outcome: "ignored", outcome_reason: closing } as const;
+      await amendTurn(transaction, voided.turnId, { approval_granted: false, ...outcome });
+      const data = { approval: id, version: voided.version };
+      await appendAudit(transaction, { kind: "void", data }, now);
+    }
+    const became =
+      voided === null
+        ? "of which a part was done before: the rest is not done, and the customer waits for a person"
+        : "so it is void: nothing of it is done, and the customer is answered without it";
+    const text = `The card ${id} cannot be read, ${became}. Its row is kept as it is, and its buttons do nothing. Look at the conversation, and report this with the log. ${context.cardLink(id)}`;
+    await alertTeam(context, transaction, {
+      conversationId,
+      text,
+      about: `unreadable:${id}`,
+      now,
+    });
+  }
+  return found.length > 0;
 }
 
 // A teammate sends the pending draft by hand.

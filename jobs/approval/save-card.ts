@@ -11,7 +11,6 @@ import { canonical } from "#core/values/canonical-json.ts";
 import type { Proposal } from "#core/values/action.ts";
 import {
   type Approval,
-  type Unreadable,
   changeApproval,
   expiredApprovals,
   insertApproval,
@@ -360,19 +359,13 @@ async function alertWhenShortOfApprovers(
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
 export async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
-  const unreadable: Parameters<Unreadable>[] = [];
-  const tell = unreadableIn(context);
+  const unreadable: string[] = [];
   const expired = await context.store.run(expiredApprovals, now, (...given) => {
-    tell(...given);
-    unreadable.push(given);
+    unreadableIn(context)(...given);
+    unreadable.push(given[2]);
   });
-  for (const [id, , conversationId] of unreadable)
-    try {
-      if (await endUnreadable(context, conversationId)) await notifyWorker(context, conversationId);
-    } catch (error) {
-      // Its turn cannot be read either: it stops the end of no other card.
-      tell(id, error, conversationId);
-    }
+  for (const conversationId of unreadable)
+    if (await endUnreadable(context, conversationId)) await notifyWorker(context, conversationId);
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await notifyWorker(context, approval.conversationId);

@@ -110,19 +110,6 @@ interface WakeResult {
   readonly released?: Released;
 }
 
-/** False where there is none, or the look itself fails: then this wake counts as failed. */
-async function hasEndedUnreadable(context: JobContext, conversationId: string): Promise<boolean> {
-  try {
-    return await endUnreadable(context, conversationId);
-  } catch (error) {
-    context.log.error("a card cannot be ended", {
-      conversation: conversationId,
-      reason: reasonOf(error),
-    });
-    return false;
-  }
-}
-
 /**
  * Handles an error of a wake. A passing error is waited out; any other is a bug and is given up on after a few tries.
  * The pauses grow either way, so no loop keeps the process busy.
@@ -138,7 +125,7 @@ async function afterError(
     context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
     return endAfter(context, "worked", null);
   }
-  if (!passes && (await hasEndedUnreadable(context, lease.conversationId)))
+  if (!passes && (await endUnreadable(context, lease.conversationId)))
     return endAfter(context, "worked", 0);
   const failed = failuresAfter(lease, passes);
   context.log[passes ? "warn" : "error"]("wake failed", {

@@ -67,9 +67,13 @@ function objectionToAll(
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(oursFirst(proving), (one) => oppositeRemark(text, one)) ??
-    (statement.trusted === "insisting" ? null : unshownRemark(text, oursFirst(proving)))
+    objectionToNo(statement, oursFirst(proving))
   );
+}
+
+function objectionToNo({ text, trusted }: Said, quoted: readonly Quoted[]): string | null {
+  const opposite = firstWrong(quoted, (one) => oppositeRemark(text, one));
+  return opposite ?? (trusted === "insisting" ? null : unshownRemark(text, quoted));
 }
 
 /**
