@@ -111,13 +111,19 @@ interface AmountSources {
   readonly shares: readonly AmountTerm[];
 }
 
-/** Whether an amount is a sum, a difference or so many times what stands before the reader. */
+/** Whether an amount is a sum of two or three, a difference or so many times what stands before the reader. */
 export function followsFrom(wanted: AmountTerm, sources: AmountSources): boolean {
   if (sources.shares.some((one) => one.minor === wanted.minor && isSame(one, wanted))) return true;
   const singles = minorsLike(wanted, sources.terms).slice(0, TERMS_MAX);
   const recorded = minorsLike(wanted, sources.recorded).slice(0, RECORDED_MAX);
   const theirs = new Set(minorsLike(wanted, sources.theirs).slice(0, TERMS_MAX));
   const pieces = [...sources.counts].filter((count) => count > 1 && count <= PIECES_MAX);
+  const threes = singles.flatMap((one, at) =>
+    singles
+      .slice(at + 1)
+      .flatMap((two, after) => singles.slice(at + after + 2).map((three) => one + two + three)),
+  );
+  if (threes.includes(wanted.minor)) return true;
   const parts = singles.flatMap((price) =>
     [1, ...pieces.slice(0, COUNTS_MAX)].map((count) => ({ price, count, minor: price * count })),
   );

@@ -249,6 +249,16 @@ describe("what the customer wrote", () => {
     allFound(["Return shipping is 6.00 USD.", "Das kostet 3,00 USD."], counted, "amount");
   });
 
+  test("three that stand there add up, as the basket, the wrapping and the postage do", () => {
+    const costs = {
+      ...page("Wrapping is 3.50 USD, delivery 4.90 USD."),
+      asked: "A 31 dollar tin?",
+    };
+    const parts = "The tin is 31.00 USD, wrapping 3.50 USD and delivery 4.90 USD";
+    allPass([`${parts}, so 39.40 USD.`], costs);
+    allFound([`${parts}, so 39.90 USD.`], costs, "amount");
+  });
+
   test("so many times as many points are so many times as much money", () => {
     const points = { ...seen, ...page("100 points are worth 5.00 USD.") };
     allPass(["100 points are worth 5.00 USD, so 400 points are 20.00 USD."], points);
