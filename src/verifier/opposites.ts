@@ -41,18 +41,23 @@ export function oppositeRemark(text: string, { source, stretches }: Quoted): str
 }
 
 /**
- * A statement without a "no" of which every quote says no, such as a field that the record leaves empty. A guess: an honest
- * one may say it in other words, and a reader that was told of it and stands by it knows better.
+ * A statement without a "no" that rests on fields which the record leaves empty, or has the words of a sentence that says
+ * no. A guess: an honest one may say it otherwise, and a reader that was told of it and stands by it knows better.
  */
 export function unshownRemark(text: string, quoted: readonly Quoted[]): string | null {
-  if (quoted.length === 0 || hasDenial(text) || !quoted.every(deniesSomething)) return null;
-  return "what was given for it says no, or leaves it empty: write what it says";
+  if (quoted.length === 0 || hasDenial(text)) return null;
+  const isShown = quoted.some((one) => !(isEmpty(one) || deniesSameWords(text, one)));
+  return isShown ? null : "what was given for it says no, or leaves it empty: write what it says";
 }
 
-/** What was refused has a rule of its own. */
-function deniesSomething({ source, quote, words }: Quoted): boolean {
-  if (!isFields(source)) return source.kind !== "refusal" && hasDenial(quote);
-  return words.split("\n").every((line) => /\bnone\s*$/.test(line));
+function isEmpty({ source, words }: Quoted): boolean {
+  return isFields(source) && words.split("\n").every((line) => /\bnone\s*$/.test(line));
+}
+
+function deniesSameWords(text: string, { source, quote }: Quoted): boolean {
+  if (isFields(source) || !hasDenial(quote)) return false;
+  const sorted = (words: string): string => tellingWords(words).toSorted().join(" ");
+  return sorted(text) === sorted(quote);
 }
 
 /** Its words, without those that deny. */

@@ -65,8 +65,8 @@ export function grouped(files, folder) {
 /** Which groups begin before which: those that take minutes first, and those of a few seconds fill the end. */
 function turnOf(members) {
   if (WAITS.test(members[0])) return 0;
-  if (SLOW.test(members[0])) return 1;
-  return isOfSeveralFolders(members) ? 2 : 3;
+  if (isOfSeveralFolders(members)) return 1;
+  return SLOW.test(members[0]) ? 2 : 3;
 }
 
 function isOfSeveralFolders(members) {
