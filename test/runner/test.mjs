@@ -23,7 +23,7 @@ const TEST_TIMEOUT_MS = 900_000;
  * Files at a time. Those that start a whole Deskhand take less than half a core and wait for the rest (for a process to
  * start, a browser, an undo time to pass).
  */
-const FILES_AT_ONCE = 7;
+const FILES_AT_ONCE = 6;
 
 /**
  * How V8 works for little processor time. It collects a small space for new objects every few milliseconds while modules
