@@ -33,7 +33,7 @@ const WAITS = /^test\/zendesk\//u;
 
 /** Folders whose files wait longest for what they talk to; they begin before the others. */
 const SLOW =
-  /^test\/(?:server|zendesk|evals|jobs|cli|app|knowledge|slack|dovecot|store|systems)\//u;
+  /^test\/(?:server|zendesk|email|evals|jobs|cli|app|knowledge|slack|dovecot|store|systems)\//u;
 
 /**
  * Writes one program a process into `folder` and returns them: one for every file that needs a process of its own, and
