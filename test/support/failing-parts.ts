@@ -1,9 +1,8 @@
 /** A channel and a desk whose every call fails with a given error. */
 import type { Channel } from "#core/contracts/channel.ts";
-import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import { type ApprovalDesk, BARE_CARD, type Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Target } from "#core/contracts/tool.ts";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Does one call by its name, and fails. */
 type Failing = (call: string) => Promise<never>;
@@ -71,32 +70,18 @@ export function deskOn(failing: Failing): ApprovalDesk {
 }
 
 export const CARD: Card = {
+  ...BARE_CARD,
   approvalId: "a1",
   version: 1,
   kind: "notice",
   deskChannel: null,
   state: "closed",
   headline: "Told",
-  notification: "",
   zone: "UTC",
-  status: null,
   closing: "",
   requester: { name: "", address: "", verification: "", level: 0 },
   channel: "slack",
-  conversationLabel: "",
-  context: NO_CARD_CONTEXT,
-  asked: "",
-  changes: [],
-  edits: [],
-  actions: [],
-  draft: null,
-  translation: null,
-  flags: [],
-  progress: "",
-  expiresAt: null,
-  buttons: [],
   approveLabel: "Send",
-  confirm: "",
   model: "",
   traceId: "",
 };
