@@ -3,6 +3,7 @@ import type { Act } from "./acts.ts";
 import { ENGLISH } from "./deed-grammar.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import { type Fact, ordersIn } from "#guard/output/facts.ts";
+import { ordersOfItems } from "#guard/output/order-facts.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { z } from "zod";
 import { ShownMatter, type ToldMatter, toldMatter } from "#core/cases/open-matter.ts";
@@ -20,14 +21,14 @@ export interface Orders {
 export function clauseOrders(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
   const { start, end, plain, sentence } = clause;
   const named = namedOrderIds(within(orders, start, end));
-  const own = named.length > 0 ? named : itemsIn(plain, known);
+  const own = named.length > 0 ? named : ordersOfItems(plain, known);
   if (own.length > 0) return { own, meant: own };
   const around = within(orders, sentence.start, sentence.end);
   if (around.length > 0) {
     const ids = namedOrderIds(around);
     return { own, meant: ENGLISH.negation.test(sentence.plain) ? foundFirst(ids, known) : ids };
   }
-  const items = itemsIn(sentence.plain, known);
+  const items = ordersOfItems(sentence.plain, known);
   if (items.length > 0) return { own, meant: items };
   const before = orders[firstFrom(orders, sentence.start) - 1];
   return { own, meant: before === undefined ? [] : namedOrderIds([before]) };
@@ -64,18 +65,6 @@ const BARE_NUMBER =
 
 function namedOrderIds(orders: readonly Fact[]): readonly string[] {
   return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
-}
-
-/** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
-function itemsIn(text: string, { items }: Evidence): readonly string[] {
-  const words = new Set(
-    text
-      .slice(0, 1_000)
-      .toLowerCase()
-      .match(/\p{L}+/gu),
-  );
-  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
-  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
 }
 
 /**

@@ -150,6 +150,18 @@ export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string |
   return name === undefined ? null : (OrderName.safeParse(name).data ?? null);
 }
 
+/** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
+export function ordersOfItems(text: string, { items }: OrderFacts): readonly string[] {
+  const words = new Set(
+    text
+      .slice(0, 1_000)
+      .toLowerCase()
+      .match(/\p{L}+/gu),
+  );
+  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
+  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
+}
+
 /** "order 789", "record H-1001". */
 export function recordTitle(id: string, records: readonly object[]): string {
   return `${records.some((record) => RECORD_ID in record) ? "record" : "order"} ${id}`;

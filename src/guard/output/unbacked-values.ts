@@ -102,7 +102,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
       .filter((fact) => isOfAnotherItem(text, fact, known))
       .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
     ...unbacked.map((fact) => missing(fact, theirs)),
-    ...valuesOfOthers(text, receipts, theirs),
+    ...valuesOfOthers(text, receipts, { known, theirs }),
     ...numbersWithoutSource(text, facts, receipts, known).map((words) => ({
       kind: "order",
       words,

@@ -179,6 +179,15 @@ test("what is true of one record is said of no other", () => {
   passes("Order #3302 came to 70.00 EUR.", { ...kiosk, asked: "It was 70.00 EUR, wasn't it?" });
 });
 
+test("a second record is named by what was bought", () => {
+  const bought = records(
+    { order_id: "1002", item: "USB cable", total: "9.00 EUR" },
+    { order_id: "1003", item: "Phone case", total: "8.00 EUR" },
+  );
+  passes("The cable (order 1002) cost more: 9.00 EUR, and the phone case 8.00 EUR.", bought);
+  found("The cable (order 1002) cost more: 8.00 EUR.", bought, "amount");
+});
+
 test("a number of anything needs a source, or follows from what is known", () => {
   const page = {
     ...refundPage,
