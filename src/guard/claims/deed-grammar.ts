@@ -156,6 +156,8 @@ function deedPattern(nothing: string): RegExp {
       // "We have detailed guides" has them; a verb goes on to what it is done to.
       String.raw`(?:i|we) have${between}${verb}(?=\W*$|[,;:]| (?:${WORDS.object})(?!\w)| \S*\d)`,
       String.raw`(?:${it}|your (?:[a-z-]+ ){0,2}[a-z-]+)(?:'s| has|'ve| have)${between}been ${shown}`,
+      String.raw`${WORDS.causes} ${shown}`,
+      String.raw`(?:has|have|'s|'ve|was|were|(?:is|are)(?= being))${between}(?:been |being )?${shown}(?: \w+)? (?:for you|by (?:me|us))`,
       String.raw`consider (?:${it}) ${verb}`,
       String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are)(?= (?:already|now)))${between}${asksFor}(?:${give.done}|${change.done})`,
       String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,
@@ -228,6 +230,7 @@ function participle(done: string, auxiliary: string): RegExp {
     [
       String.raw`(?:${auxiliary})${BETWEEN} ${verb}`,
       String.raw`\b${verb} (?:${auxiliary})\b`,
+      String.raw`\b${WORDS.causes} ${verb}`,
       // "Reset links go to your address" begins with a noun.
       String.raw`^\W*(?:\w+ )?(?!(?:re)?set\b|put\b)${verb}`,
       String.raw`^(?!.{0,200}\b(?:${WORDS.finite})\b)(?:[^\s]{1,30}\s){0,8}?\W{0,3}(?!(?:re)?set\b|put\b)${verb}`,

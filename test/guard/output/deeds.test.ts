@@ -53,6 +53,41 @@ describe("deeds of any name", () => {
     );
   });
 
+  test("a deed by other hands, or told by what became of a thing for the customer, is ours", () => {
+    const ledger = orders(open);
+    allFound(
+      [
+        "I've just had a reset link sent.",
+        "I had a label e-mailed to you.",
+        "I got order 789 cancelled for you.",
+        "We're having a second pair sent to you.",
+        "I've had the cover embroidered.",
+        "I've had the carrier look for it.",
+        "A fresh cover has been embroidered for you.",
+        "The old links were switched off by me.",
+        "A pair is being wrapped up for you.",
+      ],
+      ledger,
+      "claim",
+    );
+    allPass(
+      [
+        "I had a look at the cover embroidered by hand.",
+        "I have had a question about it answered by the page.",
+        "We've got a guide for headphones.",
+        "I can have a label sent to you if you like.",
+        "Shall I have it cancelled?",
+        "Once you say yes, I can have it wrapped for you.",
+        "Nothing was changed by me.",
+      ],
+      ledger,
+    );
+    allPass(["I've had 120.00 USD refunded for order 789."], {
+      ...seen,
+      proposal: { actions: [refundOf("789", 12_000)] },
+    });
+  });
+
   test("beside an action of the reply it may be that", () => {
     const done = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
     allPass(["It has been sorted."], done);
