@@ -152,7 +152,7 @@ export function namesNothing(
   sources: ReadSources,
 ): boolean {
   const asks = kind === "question";
-  if (asks && (!/[?？؟]\W*$/.test(text) || SUPPOSES.test(text))) return false;
+  if (asks ? !/[?？؟]\W*$/.test(text) || SUPPOSES.test(text) : PERMITS.test(text)) return false;
   if (wordsIn(text).length > READ_WORDS_MAX || linksIn(text).length > 0) return false;
   if (namesWithoutSource(text, sources).length > 0) return false;
   const untold = asks ? text : withoutOrders(withoutTheirYears(text, sources), sources);
@@ -216,7 +216,7 @@ export function echoesKindly(text: string, sources: ReadSources): boolean {
     namesNothing(text, "courtesy", sources) &&
     (isEnglish(text)
       ? namesWithoutSource(text, { telling }).length === 0
-      : isMostlyIn(text, theirs.map((one) => one.text).join("\n")))
+      : isMostlyIn(text, wordsOfTheirs(sources)))
   );
 }
 
@@ -226,8 +226,8 @@ function isMostlyIn(text: string, other: string): boolean {
 }
 
 /**
- * "Thirty years in the making!", "I can't promise you Saturday": a time as the customer has it, of nothing that a source
- * of ours names, or one that the whole text only says it cannot tell, where a page has it as well.
+ * "Thirty years in the making!", "Not nice, at 3 am!", "I can't promise you Saturday": a time as the customer has it, of
+ * nothing that a source of ours names, or one that the whole text only says it cannot tell, where a page has it as well.
  */
 function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   const { all } = sources;
@@ -235,13 +235,38 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   const isTheirs = isKnown(fact, theirs, sources);
   const isUnknown = CANNOT_TELL.test(text);
   if (isTheirs && fact.kind === "date" && (isUnknown || WISHES.test(text))) return true;
+  if (isTheirs && exclaimsTheirs(fact, text, sources)) return true;
   const rest = text.replace(fact.words, " ");
-  if (LASTS.test(rest) || !fact.keys.every((key) => key.startsWith("duration:"))) return false;
+  if (LASTS.test(rest) || !fact.keys.every((key) => /^(?:duration|time):/.test(key))) return false;
   // "How you get it all back within 30 days" says that they do.
   if (isUnknown && !ALLOWS.test(rest))
     return isKnown(fact, [...theirs, ...all.filter(({ kind }) => kind === "page")], sources);
   return isTheirs && all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text));
 }
+
+/**
+ * "What a find, five dollars and it works!": exclaims, in their words alone, what the customer states, and neither asks nor
+ * wishes for, and tells nobody of something to get.
+ */
+function exclaimsTheirs({ keys, words }: Fact, text: string, sources: ReadSources): boolean {
+  if (!/!\W*$/.test(text) || TELLS_SOMEBODY.test(text) || LASTS.test(text)) return false;
+  const theirs = wordsOfTheirs(sources);
+  const known = new Set([...UNTOLD, ...wordsIn(theirs)]);
+  const rest = text.replace(words, " ").replace(/\bwhat an? \p{L}+/iu, " ");
+  return (
+    wordsIn(rest).every((word) => known.has(word)) &&
+    sentencePieces(theirs)
+      .filter((one) => !/\?\W*$/.test(one.text) && !ENGLISH.possible.test(one.plain))
+      .flatMap((one) => factsIn(one.text, sources.today))
+      .some((fact) => fact.keys.some((key) => keys.includes(key)))
+  );
+}
+
+function wordsOfTheirs({ all }: ReadSources): string {
+  return all.flatMap(({ kind, text }) => (kind === "customer" ? [text] : [])).join("\n\n");
+}
+
+const TELLS_SOMEBODY = /(?<![\p{L}-])(?:we|us|our|you|your|can|gets?|have|back|off)(?!\p{L})/iu;
 
 /** The whole of a text that says no more than this. */
 const CANNOT_TELL = new RegExp(
@@ -270,17 +295,19 @@ function withoutOrders(text: string, { all }: ReadSources): string {
 }
 
 /** "Letters since 1989, how lovely!" */
-function withoutTheirYears(text: string, { all }: ReadSources): string {
-  const theirs = all.filter(({ kind }) => kind === "customer").map((one) => one.text);
+function withoutTheirYears(text: string, sources: ReadSources): string {
+  const theirs = wordsOfTheirs(sources).toLowerCase();
   return text.replaceAll(YEAR, (year) =>
-    theirs.some((words) => words.includes(`since ${year}`) || words.includes(`in ${year}`))
-      ? " ".repeat(year.length)
-      : year,
+    theirs.includes(year.toLowerCase()) ? " ".repeat(year.length) : year,
   );
 }
 
 const YEAR =
-  /(?<=\b(?:since|in) )(?:19|20)\d\d(?![.,-]?\d| ?(?:[$€£%]|usd|eur|gbp|dollars?|euros?|pounds?))/gi;
+  /\b(?:since|in) (?:19|20)\d\d(?![.,-]?\d| ?(?:[$€£%]|usd|eur|gbp|dollars?|euros?|pounds?))/gi;
+
+/** "You can charge it in the rain": what may be done with a thing a source tells, and no kindness. */
+const PERMITS =
+  /(?:^|[,;:.!?–—]\s|\b(?:and|so|but|because|then)\s)\W*(?:you (?:can|may|could|needn['’]t|don['’]t (?:have|need) to)|feel free to|(?:it|that)(?:['’]s| is) (?:safe|fine|ok|okay|harmless) to)(?: \p{L}+){1,3} (?:it|them)\b/iu;
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES = /\b(?:know that|aware|heard that|noticed|remember that|reali[sz]e|guess what)\b/i;

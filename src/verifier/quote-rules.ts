@@ -201,7 +201,7 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
   if (source.kind === "request") return "our team is asked this, and has not done it: say no more";
-  if (source.kind === "refusal" && !tellsRefusal(text))
+  if (source.kind === "refusal" && !isRefused(said, quoted))
     return "this is not done: do not say that it is";
   const isTimed = factsIn(text, sources.today).some((fact) => fact.kind !== "order");
   if (isOnRequest(quoted) && (isTimed || !offersPerson(said)))
@@ -212,6 +212,12 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
 /** "As you live in Oregon": theirs without saying so, if a reader that was asked stands by it and no value is in it. */
 function isOfThem({ kind, text, trusted }: Said, { today }: ReadSources): boolean {
   return trusted === "insisting" && kind === "echo" && factsIn(text, today).length === 0;
+}
+
+/** Tells that it is not done, or, if a reader stands by it, what stands behind its first line: "I need the exact amount". */
+function isRefused({ text, trusted }: Said, { source, stretches }: Quoted): boolean {
+  const isReason = stretches.every(({ start }) => source.text.lastIndexOf("\n", start) > 0);
+  return tellsRefusal(text) || (isReason && trusted === "insisting");
 }
 
 function isOnRequest({ source, stretches }: Quoted): boolean {

@@ -70,4 +70,20 @@ describe("what was a statement", () => {
     for (const one of [SAW, page])
       assert.equal(judged([one], { claims: () => true }).findings.length, 1);
   });
+
+  test("is what a refusal is for, where a reader stands by its reason, and never what was refused", () => {
+    const again = (
+      text: string,
+      quote: string,
+      more: Parameters<typeof judged>[1] = {},
+    ): number => {
+      const fact = said("fact", text, "what the policy refused", quote);
+      const { doubted, findings } = judged([fact], more);
+      assert.equal(findings.length, 1);
+      return judged([fact], { ...more, doubtedBefore: doubted }).findings.length;
+    };
+    assert.equal(again("For that it would have to be here.", "It is shipped."), 0);
+    assert.equal(again("Order 2001 has its new address.", "New address, order 2001"), 1);
+    assert.equal(again("It goes there.", "It is shipped.", { claims: () => true }), 1, "a deed");
+  });
 });

@@ -21,6 +21,32 @@ const onPage = (
   }).findings.length;
 
 describe("yes and no", () => {
+  test("what was left as it is was not changed, and what has left or what is but for one thing was", () => {
+    const none = "done with this reply: none";
+    const onLedger = (text: string, as: Statement["kind"]) =>
+      onPage(`${none}. not changed`, text, none, { kind: "refusal", as });
+    for (const as of ["fact", "done"] as const) {
+      for (const text of [
+        "I've left everything as it is.",
+        "I have left the order and its address alone.",
+        "Ich habe alles so gelassen.",
+        "J'ai tout laissé tel quel.",
+        "Lo he dejado todo como estaba.",
+        "Ho lasciato tutto com'era.",
+        "Ik heb alles gelaten zoals het is.",
+        "Deixei tudo como estava.",
+        "Zostawiłem wszystko tak, jak jest.",
+      ])
+        assert.equal(onLedger(text, as), 0, `${as}: ${text}`);
+      for (const text of [
+        "The parcel has left the warehouse.",
+        "I've left everything as it is except for the address.",
+        "Ich habe den Schlüssel beim Nachbarn gelassen.",
+      ])
+        assert.equal(onLedger(text, as), 1, `${as}: ${text}`);
+    }
+  });
+
   test("adding a not to a sentence that is quoted word for word always makes it unbacked", () => {
     const sentences = [
       "You can ask for a refund within 30 days.",

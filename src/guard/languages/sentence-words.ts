@@ -15,6 +15,8 @@ const DENIES = word(
     String.raw`nunca|ning[uú]n[oa]?|nada|ni|tampoco|non|né|nessun[oa]?|niente|nulla`,
     String.raw`niet|geen|nooit|niets|niemand|n[ãa]o|nem|nenhum[a]?|nada`,
     String.raw`nigdy|ani|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|inga|inget|ikke|ingen|intet|aldri[gk]`,
+    // "I've left everything as it is": a verb of leaving, and that it is as before.
+    String.raw`left\s[^.!?]{0,60}?(?:as (?:it|they) (?:is|are|was|were)|untouched|unchanged|alone)(?![^.!?]*\b(?:except|apart from|but)\b)|(?:ge|be)?lassen,? wie (?:es|er|sie)|(?:so|dabei) (?:ge|be)lassen|laiss\p{L}{1,3} [^.!?]{0,40}(?:tel(?:le)?s? quel(?:le)?s?|en l['’]état)|(?:dej|deix)\p{L}+ [^.!?]{0,40}como (?:est|er)\p{L}+|lasciato [^.!?]{0,40}com['’]\p{L}+|gelaten zoals (?:het|hij|ze)|zostawi\p{L}+ [^.!?]{0,40}jak (?:jest|było)`,
     String.raw`değil\p{L}*|yok\p{L}*|hiç|\p{L}+(?:mad[ıi]|med[ıi]|m[ıiuü]yor|maz|mez|mayaca|meyece)\p{L}*`,
   ].join("|"),
 );
