@@ -10,7 +10,7 @@ import { readLabelled } from "#evals/labelled-lines.ts";
 
 /** An action of the reply's conversation: waiting to go out with it, done before it, or refused. */
 const LabelledAction = z.strictObject({
-  operation: z.enum(["refund", "change_address", "reset_password"]),
+  operation: z.enum(["refund", "change_address", "cancel_order", "reset_password"]),
   order: z.string().min(1).nullable(),
   /** As replies write it, such as "80.00 USD". */
   amount: z

@@ -11,6 +11,7 @@ import type { LabelledAction, LabelledReply } from "./read.ts";
 const TOOL: Readonly<Record<LabelledAction["operation"], string>> = {
   refund: "issue_refund",
   change_address: "change_address",
+  cancel_order: "cancel_order",
   reset_password: "reset_password",
 };
 
@@ -93,6 +94,7 @@ function argumentsOf(
 ) {
   if (operation === "reset_password") return { customerId };
   const orderId = order ?? "";
+  if (operation === "cancel_order") return { orderId };
   if (operation === "change_address") return { orderId, address };
   const [decimal = "", currency = ""] = amount.split(" ");
   return { orderId, amount: fromDecimal(Number(decimal), currency), reason: "" };
