@@ -12,7 +12,7 @@ import { jsonOrNull, keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { pendingApproval } from "#store/approvals/approvals.ts";
+import { pendingUntil, voidUnreadable } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
 import { auditKeyChanges } from "#store/db/installation-secrets.ts";
 import {
@@ -105,8 +105,10 @@ export function isWithoutTraces({ person, teammate, codes, rehearsed }: PersonTr
 export async function erasePerson(context: ErasureRequest, { person }: PersonTraces) {
   /** Conversations with work under way right now; another run erases them as well. */
   const busy: string[] = [];
+  /** What could not be understood, and lost all its text. */
+  const unread = new Set<string>();
   for (const place of person.places)
-    if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
+    if (!(await erasePlace(context, unread, person, place))) busy.push(place.conversationId);
   const deliveries: ErasureStep = (transaction, now) =>
     clearHints(transaction, teammateHints(person), now);
   await runStep(context, null, deliveries);
@@ -123,12 +125,17 @@ export async function erasePerson(context: ErasureRequest, { person }: PersonTra
       transaction,
       {
         kind: "erased",
-        data: { erasure: context.ids.next("x"), conversations, busy: busy.length },
+        data: {
+          erasure: context.ids.next("x"),
+          conversations,
+          busy: busy.length,
+          unread: unread.size,
+        },
       },
       context.clock.now(),
     );
   });
-  return { conversations, busy };
+  return { conversations, busy, unread: [...unread] };
 }
 
 /** Returns the conversations in which a code is being sent. */
@@ -145,6 +152,7 @@ async function erasePersonCodes(
 /** Erases under the lease, so that no turn writes what it read before; false while another process works there. */
 async function erasePlace(
   context: ErasureRequest,
+  unread: Set<string>,
   person: Person,
   place: TraceLocation,
 ): Promise<boolean> {
@@ -157,18 +165,21 @@ async function erasePlace(
   if (lease === null) return false;
   try {
     if (!(await endEverything(context, lease, person, place))) return false;
-    for (const step of stepsFor(person, place)) await runStep(context, lease, step);
+    for (const step of stepsFor(person, place))
+      for (const row of await runStep(context, lease, step)) unread.add(row);
     return true;
   } finally {
     await context.store.run(releaseLease, lease);
   }
 }
 
+/** Returns what could not be read of its rows. */
 async function runStep(
   context: ErasureRequest,
   lease: Lease | null,
   step: ErasureStep,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const unread: string[] = [];
   for (let count = 0; count < STEPS_MAX; count += 1) {
     const batch = await context.store.run(async (transaction) => {
       if (lease !== null) await requireLease(transaction, lease);
@@ -177,7 +188,8 @@ async function runStep(
     // Files are removed before their rows: after an interruption, another run still finds their names.
     for (const body of batch.bodies) await context.blobs.remove(body);
     if (batch.bodies.length > 0) await context.store.run(forgetBodies, batch.bodies);
-    if (!isFull(batch)) return;
+    unread.push(...batch.unread);
+    if (!isFull(batch)) return unread;
   }
   throw new Error("an erasure does not come to its end");
 }
@@ -193,7 +205,12 @@ function endEverything(
     .run(async (transaction) => {
       await requireLease(transaction, lease);
       const now = context.clock.now();
-      const pending = await pendingApproval(transaction, place.conversationId, place.until);
+      const broken: string[] = [];
+      const { conversationId, until } = place;
+      const pending = await pendingUntil(transaction, conversationId, until, (id) =>
+        broken.push(id),
+      );
+      for (const id of broken) await voidUnreadable(transaction, id, { closing: VOID, now });
       if (!(await endOpenWork(transaction, person, place, now))) return false;
       if (pending !== null && !(await voidErased(context, transaction, pending, VOID, now)))
         throw new StaleTurnError("a teammate decided on the card at this moment");

@@ -5,6 +5,7 @@ import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
+import { counted } from "#core/values/words.ts";
 import type { Store } from "#store/db/database.ts";
 import { auditKeyChanges } from "#store/db/installation-secrets.ts";
 import {
@@ -96,6 +97,13 @@ export function tracesInWords({
 /** Where others wrote the person's address. */
 export function mentionLine({ mentions }: Pick<PersonTraces, "mentions">): string {
   return `  The address also stands in others' words, which stay: ${mentions.join(", ")}`;
+}
+
+/** Says of what was erased that nobody knows what it was; empty where all of it was understood. */
+export function unreadLine(rows: number): string {
+  return rows === 0
+    ? ""
+    : `${counted(rows, "row")} of it could not be read, as if a newer Deskhand had written it: of these, all text was removed.`;
 }
 
 /** What Deskhand cannot remove. */

@@ -109,6 +109,8 @@ async function removeBatch(context: RetentionPlan, rule: Rule, now: Date): Promi
   const batch = await context.store.run((transaction) =>
     rule.remove(transaction, cutoffsAt(now, context.keep), now),
   );
+  if (batch.unread.length > 0)
+    context.log.warn("erased without being understood", { kind: rule.name, rows: batch.unread });
   // Files are removed before their rows, so that none is left behind without a name.
   const gone: string[] = [];
   const reasons: string[] = [];

@@ -15,6 +15,7 @@ import {
   mentionLine,
   namesAsked,
   tracesInWords,
+  unreadLine,
   type PersonRequest,
 } from "#jobs/privacy/person-request.ts";
 import { listedErasures } from "#store/privacy/erase-teammate.ts";
@@ -106,8 +107,11 @@ async function eraseOne(
     print("Nothing was changed. To remove it for good, say it again with --yes.");
     return [];
   }
-  const { conversations, busy } = await eraseListed(parts, found);
-  print(`Erased: ${counted(conversations, "conversation")}.`);
+  const { conversations, busy, unread } = await eraseListed(parts, found);
+  print(
+    `Erased: ${counted(conversations, "conversation")}. ${unreadLine(unread.length)}`.trimEnd(),
+  );
+  for (const row of unread) print(`  ${row}`);
   for (const line of manualSteps(parts, found)) print(line);
   return busy;
 }

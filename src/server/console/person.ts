@@ -15,6 +15,7 @@ import {
   personFile,
   tracesInWords,
   type PersonRequest,
+  unreadLine,
 } from "#jobs/privacy/person-request.ts";
 import { counted } from "#core/values/words.ts";
 import { addressWith, html, type HtmlValue } from "#server/http/html.ts";
@@ -63,7 +64,9 @@ async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
   const kept = await found(visit, typed).catch(unsaid);
   if (typeof kept === "string") return none(kept, "unsaid");
   const { request, traces } = kept;
-  if (isWithoutTraces(traces)) return none(`Nothing is kept about ${typed}.`, "nothing");
+  const unread = unreadLine(visit.askedNumber("unread") ?? 0);
+  if (isWithoutTraces(traces))
+    return none(`Nothing is kept about ${typed}. ${unread}`.trimEnd(), "nothing");
   const [name] = traces.person.names;
   const q = name === undefined ? typed : nameText(name);
   const again = html`required="" maxlength="${NAME_MAX}"`;
@@ -98,12 +101,12 @@ async function erased(caller: Caller, { q, again }: z.infer<typeof Sent>): Promi
   if (q !== again) throw invalidInput(`type ${q} to erase this person; nothing was changed`);
   const { request, traces } = await found(caller, q);
   await audit(caller, "person_erased_by");
-  const { busy } = await eraseListed(request, traces);
+  const { busy, unread } = await eraseListed(request, traces);
   if (busy.length > 0)
     throw invalidInput(
       `something is under way in ${counted(busy.length, "conversation")}; the rest is erased, try again in a minute`,
     );
-  return { address: addressWith(PATH, { q }) };
+  return { address: addressWith(PATH, { q, unread: String(unread.length) }) };
 }
 
 async function exported(caller: Caller, response: Response): Promise<void> {

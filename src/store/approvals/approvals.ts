@@ -191,17 +191,25 @@ export function loadApproval(transaction: Transaction, id: string): Promise<Appr
   return firstRow(approvalsWhere(transaction, eq(approval.id, id), 1));
 }
 
-/** The card of a conversation that still waits for a decision, made `until` then; there is at most one. */
+/** The card of a conversation that still waits for a decision; there is at most one. */
 export function pendingApproval(
   transaction: Transaction,
   conversationId: string,
-  until: Date | null = null,
 ): Promise<Approval | null> {
-  const isTheirs = and(
-    eq(approval.conversationId, conversationId),
-    upTo(approval.createdAt, until),
+  return firstRow(
+    approvalsWhere(transaction, and(having(approval, { conversationId }), IS_PENDING), 1),
   );
-  return firstRow(approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1));
+}
+
+/** The same where it was made `until` then; none where it cannot be read, of which `unreadable` is told. */
+export function pendingUntil(
+  transaction: Transaction,
+  conversationId: string,
+  until: Date | null,
+  unreadable: Unreadable,
+): Promise<Approval | null> {
+  const isMeant = and(having(approval, { conversationId }), upTo(approval.createdAt, until));
+  return firstRow(readableApprovals(transaction, and(isMeant, IS_PENDING), { unreadable }));
 }
 
 const IS_PENDING = eq(approval.state, "pending");

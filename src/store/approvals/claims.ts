@@ -87,7 +87,7 @@ export async function forgetClaims(
 const UNCLAIMED = { claim: null, claimUntil: null } as const;
 
 /** Marks the post on the desk as stale; decisions made meanwhile find the row unchanged. */
-const SHOWN_ANEW = { cardStale: true, postAfter: null, postAttempts: 0 } as const;
+export const SHOWN_ANEW = { cardStale: true, postAfter: null, postAttempts: 0 } as const;
 
 function isClaimedBy(voter: string) {
   return eq(sql`${approval.claim} -> 'voter'`, sql`${storableJson(voter)}::jsonb`);
@@ -117,28 +117,6 @@ export async function saveDraftRating(
     .set({ opinions: [...others, kept], ...SHOWN_ANEW })
     .where(eq(approval.id, approvalId));
   return true;
-}
-
-/** Removes the opinions of these people at once, all or those `until` a moment, since no decision depends on them. */
-export async function forgetDraftRatings(
-  transaction: Transaction,
-  voters: readonly string[],
-  until: Date | null,
-): Promise<void> {
-  const rows = await transaction
-    .select({ id: approval.id, opinions: approval.opinions })
-    .from(approval)
-    .where(sql`${approval.opinions} <> '[]'::jsonb`)
-    .for("update");
-  const isTheirs = ({ voter, deskId, at }: Opinion): boolean =>
-    [voter, deskId].some((name) => voters.includes(name.toLowerCase())) &&
-    (until === null || new Date(at) <= until);
-  for (const { id, opinions } of rows)
-    if (opinions.some(isTheirs))
-      await transaction
-        .update(approval)
-        .set({ opinions: opinions.filter((one) => !isTheirs(one)), ...SHOWN_ANEW })
-        .where(eq(approval.id, id));
 }
 
 /** What a click decided, by digest: what only says how it was looked at may differ when it is sent again. */

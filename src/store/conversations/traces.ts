@@ -5,7 +5,7 @@ import { TurnRecording, type TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
-import { storable } from "#gate/kernel/storable-text.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import { spentBy } from "#store/effects/usage.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
@@ -27,48 +27,37 @@ export function traceRow(trace: TurnTrace) {
   };
 }
 
-/** Changes the stored trace of a turn, if it is kept. It is merged, so that fields only a newer version knows stay. */
-async function changeTrace(
+/**
+ * Updates the stored trace once a turn's card is decided or its effects are settled, if it is kept. It is merged, so
+ * that fields only a newer version knows stay, and not read, so that one that cannot be read stops nothing.
+ */
+export async function amendTurn(
   transaction: Transaction,
   turnId: string,
-  change: (trace: TurnTrace) => TurnTrace,
+  change: Partial<TurnTrace>,
 ): Promise<void> {
-  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
-  if (row === undefined) return;
-  const trace = change(row.trace);
-  const merged = sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`;
-  await transaction
-    .update(turn)
-    .set({ trace: merged, outcome: trace.outcome })
-    .where(eq(turn.id, turnId));
-}
-
-/** Updates the stored trace once a turn's card is decided or its effects are settled. */
-export function amendTurn(
-  transaction: Transaction,
-  turnId: string,
-  change: Partial<
-    Pick<TurnTrace, "outcome" | "outcome_reason" | "approval_granted" | "escalated_to_human">
-  >,
-): Promise<void> {
-  return changeTrace(transaction, turnId, (trace) => ({ ...trace, ...change }));
+  const trace = sql`${turn.trace} || ${storableJson(change)}::jsonb`;
+  await transaction.update(turn).set({ trace, outcome: change.outcome }).where(eq(turn.id, turnId));
 }
 
 /** Adds calls of a model that were made for a turn after it ended. */
-export function addToTurn(
+export async function addToTurn(
   transaction: Transaction,
   turnId: string,
   spent: Omit<Used, "reasoningTokens">,
 ): Promise<void> {
   const { steps, inputTokens, outputTokens, costUsd, spans } = spent;
-  return changeTrace(transaction, turnId, (trace) => ({
-    ...trace,
+  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
+  if (row === undefined) return;
+  const { trace } = row;
+  const change = {
     steps: trace.steps + steps,
     input_tokens: trace.input_tokens + inputTokens,
     output_tokens: trace.output_tokens + outputTokens,
     cost_usd: trace.cost_usd === null || costUsd === null ? null : trace.cost_usd + costUsd,
     spans: [...trace.spans, ...spans],
-  }));
+  };
+  await amendTurn(transaction, turnId, change);
 }
 
 /** The turns of a turn id, conversation id or approval id, newest first; the id is whole. */

@@ -81,6 +81,19 @@ export const jsonb = <Value>(name: string, document: Persisted<Value>) =>
     fromDriver: (stored) => document.decode(stored),
   })(name);
 
+/** The document of a column, to be selected; null also where it cannot be read, since a broken or a newer version wrote it. */
+export function asFarAsReadable<Column extends PgCore.PgColumn>(
+  column: Column,
+): Orm.SQL<Column["_"]["data"] | null> {
+  return sql`${column}`.mapWith((stored: unknown) => {
+    try {
+      return column.mapFromDriverValue(stored);
+    } catch {
+      return null;
+    }
+  });
+}
+
 /** Bytes. In JSON, PostgreSQL writes them as hexadecimal digits after a sign and an x. */
 export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array | string }>({
   dataType: () => "bytea",

@@ -164,7 +164,7 @@ function messagesBy(
   return rowsOf(
     transaction,
     Row,
-    sql`with m as (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
+    sql`with m as (select distinct message.conversation_id, message.author_id, coalesce(c.content -> 'author' ->> 'name', '') as name,
           c.content -> 'identity' ->> 'level' as level,
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer,
@@ -198,7 +198,7 @@ async function customersIn(
     transaction,
     z.string(),
     sql`select distinct k.customer from (
-            select e.conversation_id as id, f ->> 'customerId' as customer from effect e, jsonb_array_elements(e.facts) f
+            select e.conversation_id as id, f ->> 'customerId' as customer from effect e, jsonb_path_query(e.facts, '$[*]') f
             union select conversation_id, customer_id from case_member) k
         where k.id in ${conversations} and k.customer is not null
           and not exists (select 1 from message m where m.conversation_id = k.id
@@ -334,7 +334,7 @@ export async function knownNames(transaction: Transaction): Promise<readonly Per
       union select 'voter', unnest(array_remove(array[v ->> 'voter', v ->> 'deskId'], null))
         from (select votes || opinions || jsonb_build_array(claim) as votes from approval
         union all select votes from policy_change union all select votes from procedure_version) d,
-        jsonb_array_elements(d.votes) v`,
+        jsonb_path_query(d.votes, '$[*]') v`,
   );
   const names = new Map<string, PersonName>();
   for (const { kind, value } of rows) {

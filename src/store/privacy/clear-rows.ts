@@ -2,11 +2,18 @@
  * Erases personal text from rows, in batches. Ids, keys, operation names, amounts, counts and costs stay in their
  * usual shape, so that readers need no special case.
  */
-import { asc, eq, inArray, sql, type SQL } from "#store/db/drizzle.ts";
-import { Action } from "#core/values/action.ts";
+import {
+  asc,
+  asFarAsReadable,
+  eq,
+  inArray,
+  type PgColumn,
+  sql,
+  type SQL,
+} from "#store/db/drizzle.ts";
 import { JsonObject, type Json } from "#core/values/canonical-json.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { ERASED, erasedMessage, Signal } from "#core/values/message.ts";
+import { ERASED, erasedMessage, MessageSide, Signal } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   approval,
@@ -18,17 +25,21 @@ import {
   signal,
   turn,
 } from "#store/db/schema.ts";
-import { BARE_CARD, type Card } from "#core/contracts/approval-desk.ts";
+import { BARE_CARD, Card } from "#core/contracts/approval-desk.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 
 /** Rows in one transaction: done in well under a second, which bounds how long others wait for a row. */
 export const ROWS = 100;
 
-/** What one batch did. `bodies` are files to delete once it is committed. */
+/**
+ * What one batch did. `bodies` are files to delete once it is committed; `unread` names the rows that could not be read
+ * and lost everything but what columns of their own hold.
+ */
 export interface ClearedBatch {
   readonly rows: number;
   readonly bodies: readonly string[];
+  readonly unread: readonly string[];
 }
 
 /** True for a full batch: there may be more. */
@@ -37,8 +48,20 @@ export function isFull({ rows }: ClearedBatch): boolean {
 }
 
 /** A batch of rows that name no files. */
-export function withoutFiles(rows: number): ClearedBatch {
-  return { rows, bodies: [] };
+export function withoutFiles(rows: number, unread: readonly string[] = []): ClearedBatch {
+  return { rows, bodies: [], unread };
+}
+
+/** A batch of rows that name no files, each with its document where that could be read. */
+function ofDocuments(
+  kind: string,
+  rows: readonly { readonly id: string | number; readonly document: unknown }[],
+): ClearedBatch {
+  const unread = rows.filter(({ document }) => document === null);
+  return withoutFiles(
+    rows.length,
+    unread.map(({ id }) => `${kind} ${id}`),
+  );
 }
 
 /**
@@ -86,6 +109,7 @@ export const clearHints: ClearRows = async (transaction, which, now, locking) =>
   return {
     rows: rows.length,
     bodies: rows.flatMap(({ bodyRef }) => (bodyRef === null ? [] : [bodyRef])),
+    unread: [],
   };
 };
 
@@ -118,6 +142,7 @@ export const clearFiles: ClearRows = async (transaction, which, now, locking) =>
   return {
     rows: rows.length,
     bodies: rows.flatMap((row) => (row.blobRef === null ? [] : [row.blobRef])),
+    unread: [],
   };
 };
 
@@ -141,17 +166,25 @@ export async function forgetBodies(
 export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boolean }): ClearRows {
   return async (transaction, which, now, locking) => {
     const rows = await transaction
-      .select({ id: message.id, authorKind: message.authorKind, content: messageContent.content })
+      .select({
+        id: message.id,
+        key: message.key,
+        kind: message.authorKind,
+        visibility: message.visibility,
+        sentAt: message.sentAt,
+        document: asFarAsReadable(messageContent.content),
+      })
       .from(message)
       .innerJoin(messageContent, eq(messageContent.messageId, message.id))
       .where(which)
       .orderBy(asc(message.receivedAt))
       .limit(ROWS)
       .for("update", { of: message, ...locking });
-    for (const { id, authorKind, content } of rows) {
+    for (const { id, kind, sentAt, document, ...row } of rows) {
+      const side = { ...row, author: { kind }, sentAt: sentAt.toISOString() };
       await transaction
         .update(messageContent)
-        .set({ content: erasedMessage(content) })
+        .set({ content: erasedMessage(document ?? MessageSide.parse(side)) })
         .where(eq(messageContent.messageId, id));
       await transaction
         .update(message)
@@ -160,31 +193,35 @@ export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boo
           textDigest: ERASED,
           outcomeReason: ERASED,
           clearedAt: now,
-          ...(forgetsAuthors && authorKind === "requester" ? { authorId: ERASED } : {}),
+          ...(forgetsAuthors && kind === "requester" ? { authorId: ERASED } : {}),
         })
         .where(eq(message.id, id));
     }
-    return withoutFiles(rows.length);
+    return ofDocuments("message", rows);
   };
 }
 
 /** Traces keep their numbers, so that metrics do not change. */
 export const clearTurns: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
-    .select({ id: turn.id, trace: turn.trace })
+    .select({ id: turn.id, outcome: turn.outcome, document: asFarAsReadable(turn.trace) })
     .from(turn)
     .where(which)
     .orderBy(asc(turn.startedAt))
     .limit(ROWS)
     .for("update", locking);
-  for (const { id, trace } of rows) {
-    const cleared = clearedTrace(trace);
+  for (const { id, outcome, document } of rows) {
+    const cleared = document === null ? null : clearedTrace(document);
     await transaction
       .update(turn)
-      .set({ trace: cleared, outcome: cleared.outcome, clearedAt: now })
+      .set({
+        trace: cleared ?? emptied(turn.trace, KEPT_OF_TRACES),
+        outcome: cleared?.outcome ?? outcome,
+        clearedAt: now,
+      })
       .where(eq(turn.id, id));
   }
-  return withoutFiles(rows.length);
+  return ofDocuments("trace", rows);
 };
 
 /**
@@ -202,79 +239,115 @@ export function clearApprovals({
     const rows = await transaction
       .select({
         id: approval.id,
-        card: approval.card,
+        version: approval.version,
+        kind: approval.kind,
+        turnId: approval.turnId,
         deskRef: approval.deskRef,
-        rules: approval.rules,
+        card: asFarAsReadable(approval.card),
+        rules: asFarAsReadable(approval.rules),
+        needs: asFarAsReadable(approval.needs),
+        votes: asFarAsReadable(approval.votes),
+        answers: asFarAsReadable(approval.answers),
       })
       .from(approval)
       .where(which)
       .orderBy(asc(approval.updatedAt))
       .limit(ROWS)
       .for("update", locking);
-    for (const { id, card, deskRef, rules } of rows)
+    for (const row of rows)
       await transaction
         .update(approval)
         .set({
           proposal: null,
-          rules: rules.map(withoutBookings),
+          rules: row.rules?.map(withoutBookings) ?? [],
+          // A card that can be read is shown, and so leaves the desk as well.
+          needs: row.needs ?? { count: 1, leads: 0 },
+          votes: row.votes ?? [],
+          answers: row.answers ?? [],
           redraft: null,
           claim: null,
           claimUntil: null,
           opinions: [],
-          card: clearedCard(card, closing),
+          card: clearedCard(row.card ?? bareCard(row), closing),
           closing,
           undoUntil: null,
-          cardStale: onDesk && deskRef !== null,
+          cardStale: onDesk && row.deskRef !== null,
           postAfter: null,
           postAttempts: 0,
           clearedAt: now,
         })
-        .where(eq(approval.id, id));
-    return withoutFiles(rows.length);
+        .where(eq(approval.id, row.id));
+    return ofDocuments(
+      "card",
+      rows.map(({ id, deskRef: _post, ...row }) => ({
+        id,
+        document: Object.values(row).includes(null) ? null : row,
+      })),
+    );
   };
 }
 
 /** The ledger keeps key, target, operation, state and reference, which make a second try harmless. */
 export const clearEffects: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
-    .select({ key: effect.key, action: effect.action })
+    .select({
+      id: effect.key,
+      target: effect.target,
+      operation: effect.operation,
+      document: asFarAsReadable(effect.action),
+    })
     .from(effect)
     .where(which)
     .orderBy(asc(effect.createdAt))
     .limit(ROWS)
     .for("update", locking);
-  for (const { key, action } of rows) {
-    const known = Action.parse(action);
+  for (const { id, target, operation, document } of rows)
     await transaction
       .update(effect)
       .set({
-        action: { ...known, arguments: clearedObject(known.arguments) },
+        action: { target, operation, arguments: clearedObject(document?.arguments ?? {}) },
         requestDigest: ERASED,
         facts: [],
         error: null,
         clearedAt: now,
       })
-      .where(eq(effect.key, key));
-  }
-  return withoutFiles(rows.length);
+      .where(eq(effect.key, id));
+  return ofDocuments("effect", rows);
 };
 
 /** Signals keep kind and time, which show that a conversation was taken over. */
 export const clearSignals: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
-    .select({ key: signal.key, payload: signal.payload })
+    .select({ id: signal.key, document: asFarAsReadable(signal.payload) })
     .from(signal)
     .where(which)
     .orderBy(asc(signal.at))
     .limit(ROWS)
     .for("update", locking);
-  for (const { key, payload } of rows)
+  for (const { id, document } of rows)
     await transaction
       .update(signal)
-      .set({ payload: Signal.parse(clearedSignal(JsonObject.parse(payload))), clearedAt: now })
-      .where(eq(signal.key, key));
-  return withoutFiles(rows.length);
+      .set({
+        payload:
+          document === null
+            ? emptied(signal.payload, KEPT_OF_SIGNALS)
+            : Signal.parse(clearedSignal(JsonObject.parse(document))),
+        clearedAt: now,
+      })
+      .where(eq(signal.key, id));
+  return ofDocuments("signal", rows);
 };
+
+/** A document that cannot be read, with nothing but its numbers and what these fields hold. */
+function emptied(document: PgColumn, kept: ReadonlySet<string>): SQL {
+  return sql`(select coalesce(jsonb_object_agg(key, value), '{}')
+    from jsonb_each(case jsonb_typeof(${document}) when 'object' then ${document} else '{}' end)
+    where jsonb_typeof(value) in ('number', 'boolean')
+      or (jsonb_typeof(value) = 'string' and key in ${[...kept]}))`;
+}
+
+/** What stays of a trace that cannot be read, besides its numbers. */
+const KEPT_OF_TRACES: ReadonlySet<string> = new Set(["channel", "model", "outcome", "started_at"]);
 
 /** Replaces text where an empty string would not be allowed. */
 const GONE = `[${ERASED}]`;
@@ -346,6 +419,29 @@ function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTrace {
       ),
     })),
   };
+}
+
+/** A card that cannot be read, by its row. */
+function bareCard({
+  id,
+  version,
+  kind,
+  turnId,
+}: Pick<typeof approval.$inferSelect, "id" | "version" | "kind" | "turnId">): Card {
+  return Card.parse({
+    ...BARE_CARD,
+    approvalId: id,
+    version,
+    kind,
+    state: "closed",
+    headline: ERASED,
+    closing: ERASED,
+    requester: { name: "", address: "", verification: "", level: 0 },
+    channel: "",
+    approveLabel: "",
+    model: "",
+    traceId: turnId,
+  });
 }
 
 /** A closed card that only says why it is empty. */

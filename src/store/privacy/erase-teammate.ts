@@ -1,8 +1,9 @@
 /** Erases a teammate's name from decisions and sign-ins, and keeps the list of erased names, as keyed digests. */
 import { z } from "zod";
-import { forgetDraftRatings, forgetClaims } from "#store/approvals/claims.ts";
+import { forgetClaims, SHOWN_ANEW } from "#store/approvals/claims.ts";
 import {
   and,
+  asFarAsReadable,
   eq,
   inArray,
   isNotNull,
@@ -59,13 +60,16 @@ const TeammateTraces = z.object({
 });
 export type TeammateTraces = z.infer<typeof TeammateTraces>;
 
+/** Matches a vote `v`, or an opinion, of this person. */
+function isTheirs(names: readonly PersonName[], until: Date | null): SQL {
+  const isVoter = (key: string) => inArray(sql`lower(coalesce(v ->> ${key}, ''))`, votersIn(names));
+  const at = until === null ? sql`true` : sql`(v ->> 'at')::timestamptz <= ${until}`;
+  return sql`(${or(isVoter("voter"), isVoter("deskId"))} and ${at})`;
+}
+
 /** Matches a column of votes with a vote of this person. */
-function votedBy(column: SQL, names: readonly PersonName[], until: Date | null): SQL {
-  const voters = votersIn(names);
-  if (voters.length === 0) return sql`false`;
-  return sql`exists (select 1 from jsonb_array_elements(${column}) v
-    where (lower(v ->> 'voter') in ${voters} or lower(coalesce(v ->> 'deskId', '')) in ${voters})
-      and ${until === null ? sql`true` : sql`(v ->> 'at')::timestamptz <= ${until}`})`;
+function votedBy(column: SQL | PgColumn, names: readonly PersonName[], until: Date | null): SQL {
+  return sql`exists (select 1 from jsonb_path_query(${column}, '$[*]') v where ${isTheirs(names, until)})`;
 }
 
 function votersIn(names: readonly PersonName[]): string[] {
@@ -131,7 +135,13 @@ export async function eraseTeammate(
     await transaction.delete(table).where(isSignedInBy(table, names));
   await endTokensBy(transaction, votersIn(names), until);
   await forgetClaims(transaction, votersIn(names));
-  await forgetDraftRatings(transaction, votersIn(names), until);
+  await transaction
+    .update(approval)
+    .set({
+      ...SHOWN_ANEW,
+      opinions: sql`(select coalesce(jsonb_agg(v), '[]') from jsonb_path_query(${approval.opinions}, '$[*]') v where not ${isTheirs(names, until)})`,
+    })
+    .where(votedBy(approval.opinions, names, until));
   await transaction.delete(digest).where(inArray(sql`lower(${digest.person})`, votersIn(names)));
   await eraseAuthor(transaction, votersIn(names), until);
   // A case that nobody has any more is offered to the others.
@@ -140,9 +150,13 @@ export async function eraseTeammate(
     .set({ ownerVoter: null, ownerHolder: null })
     .where(eq(conversation.ownerVoter, ERASED));
   const cards = await transaction
-    .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
+    .select({
+      id: approval.id,
+      votes: asFarAsReadable(approval.votes),
+      closing: approval.closing,
+    })
     .from(approval)
-    .where(and(votedBy(sql`${approval.votes}`, names, until), not(CARD_COUNTS)))
+    .where(and(votedBy(approval.votes, names, until), not(CARD_COUNTS)))
     .limit(ROWS)
     .for("update");
   for (const { id, votes, closing } of cards) {
@@ -208,13 +222,12 @@ async function eraseName(
           sql`union select ${called} from ${called.table} where ${inArray(sql`lower(${author})`, votersIn(names))}`,
         ],
   );
-  const isVoter = (key: string) => inArray(sql`lower(v ->> ${key})`, votersIn(names));
   const called = await valuesOf(
     transaction,
     z.string().nullable(),
     sql`select v ->> 'name' from (select votes || opinions || jsonb_build_array(claim) as votes from approval
-        union all select votes from policy_change union all select votes from procedure_version) d, jsonb_array_elements(d.votes) v
-        where ${or(isVoter("voter"), isVoter("deskId"))}
+        union all select votes from policy_change union all select votes from procedure_version) d, jsonb_path_query(d.votes, '$[*]') v
+        where ${isTheirs(names, null)}
       union select content -> 'author' ->> 'name' from message join message_content on message_id = message.id
         where ${isSentBy(names, until)} ${sql.join(beside, sql` `)}`,
   );
@@ -259,9 +272,9 @@ async function eraseVotes(
 ): Promise<number> {
   const { id, votes, closing } = table;
   const rows = await transaction
-    .select({ id, votes, closing })
+    .select({ id, votes: asFarAsReadable(votes), closing })
     .from<typeof policyChange | typeof procedureVersion>(table)
-    .where(and(votedBy(sql`${votes}`, names, until), sql`${table.state} <> 'proposed'`))
+    .where(and(votedBy(votes, names, until), sql`${table.state} <> 'proposed'`))
     .limit(ROWS)
     .for("update");
   for (const row of rows)
@@ -272,13 +285,14 @@ async function eraseVotes(
   return rows.length;
 }
 
-/** Their votes without the name, and the card's closing line without it. */
+/** Their votes without the name, and the card's closing line without it; votes that cannot be read go as they are. */
 function withoutVotes(
   names: readonly PersonName[],
-  votes: readonly ApprovalVote[],
+  votes: readonly ApprovalVote[] | null,
   closing: string,
   until: Date | null,
 ): { readonly votes: ApprovalVote[]; readonly closing: string } {
+  if (votes === null) return { votes: [], closing: ERASED };
   const voters = new Set(votersIn(names));
   const isTheirs = ({ voter, deskId = "", at }: ApprovalVote): boolean =>
     (voters.has(voter.toLowerCase()) || voters.has(deskId.toLowerCase())) &&

@@ -198,7 +198,7 @@ onDesk(
       const id = await bench.write("zebra", { message: by("ann") });
       await bench.press("approve", id);
       await execute(sql`update effect set state = 'executing' where conversation_id = ${id}`);
-      assert.deepEqual(await erase(), { conversations: 0, busy: [id] });
+      assert.deepEqual(await erase(), { conversations: 0, busy: [id], unread: [] });
       assert.ok((await leftOf(ANNS)).length > 0);
       await execute(sql`update effect set state = 'done' where conversation_id = ${id}`);
       const asked = { conversationId: id, owner: "worker", leaseMs: 60_000 };
@@ -206,7 +206,7 @@ onDesk(
       assert.ok(lease);
       assert.deepEqual((await erase()).busy, [id]);
       await bench.at(releaseLease, lease);
-      assert.deepEqual(await erase(), { conversations: 1, busy: [] });
+      assert.deepEqual(await erase(), { conversations: 1, busy: [], unread: [] });
       assert.deepEqual(await leftOf(ANNS), []);
     });
 
