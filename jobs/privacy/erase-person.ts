@@ -210,7 +210,11 @@ function endEverything(
       const pending = await pendingUntil(transaction, conversationId, until, (id) =>
         broken.push(id),
       );
-      for (const id of broken) await voidUnreadable(transaction, id, { closing: VOID, now });
+      for (const approval of broken) {
+        const voided = await voidUnreadable(transaction, approval, { closing: VOID, now });
+        const data = { approval, version: voided?.version ?? 0 };
+        if (voided !== null) await appendAudit(transaction, { kind: "void", data }, now);
+      }
       if (!(await endOpenWork(transaction, person, place, now))) return false;
       if (pending !== null && !(await voidErased(context, transaction, pending, VOID, now)))
         throw new StaleTurnError("a teammate decided on the card at this moment");

@@ -51,7 +51,7 @@ test("erase shows first, removes with --yes, and does it again from the list", a
 
   await store.run((transaction) =>
     transaction.execute(
-      sql`insert into signal (key, conversation_id, payload, at) values ('s:1', 'c_1', '{"kind":"later","text":"zebra"}', ${NOW})`,
+      sql`insert into turn (id, conversation_id, started_at, outcome, trace) values ('t_1', 'c_1', ${NOW}, 'answered', '{"later":"zebra"}')`,
     ),
   );
 
@@ -70,7 +70,7 @@ test("erase shows first, removes with --yes, and does it again from the list", a
   assert.equal(erased.exitCode, 0);
   assert.match(
     erased.stdout,
-    /Erased: 1 conversation\. 1 row of it could not be read[^]* {2}signal s:1\n[^]*Zendesk[^]*Slack[^]*shop[^]*webhooks' receivers and your own systems[^]*\/var\/spans\.jsonl/,
+    /Erased: 1 conversation\. 1 row of it could not be read[^]* {2}trace t_1\n[^]*Zendesk[^]*Slack[^]*shop[^]*webhooks' receivers and your own systems[^]*\/var\/spans\.jsonl/,
   );
   assert.equal(await isThere(), false);
   assert.match((await command("erase", "ann@customer.test", "--yes")).stdout, /Nothing is kept/);

@@ -105,18 +105,15 @@ export function plainMessage(
   };
 }
 
-/** What a message says of itself besides its text and its author's name. */
-export const MessageSide = Message.pick({ key: true, visibility: true, sentAt: true }).extend({
-  author: Message.shape.author.pick({ kind: true }),
-});
-
 /** What remains of a message whose text was erased: that it existed, when, and from which side. It is not answered. */
 export function erasedMessage({
   key,
   author,
   visibility,
   sentAt,
-}: z.infer<typeof MessageSide>): Message {
+}: Pick<Message, "key" | "visibility" | "sentAt"> & {
+  readonly author: Pick<Message["author"], "kind">;
+}): Message {
   return plainMessage({
     key,
     author: { kind: author.kind, id: ERASED, name: "" },

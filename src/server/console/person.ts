@@ -106,7 +106,7 @@ async function erased(caller: Caller, { q, again }: z.infer<typeof Sent>): Promi
     throw invalidInput(
       `something is under way in ${counted(busy.length, "conversation")}; the rest is erased, try again in a minute`,
     );
-  return { address: addressWith(PATH, { q, unread: String(unread.length) }) };
+  return { address: addressWith(PATH, { q, unread: unread.length || null }) };
 }
 
 async function exported(caller: Caller, response: Response): Promise<void> {

@@ -1,11 +1,12 @@
 /** The stored traces of turns, and the recordings of them: compressed, bounded, and gone with the messages they hold. */
-import { desc, eq, or, type SQL, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, gt, inArray, or, type SQL, sql } from "#store/db/drizzle.ts";
 import type { Used } from "#core/contracts/agent.ts";
 import { TurnRecording, type TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
+import { upTo } from "#store/db/statement.ts";
 import { spentBy } from "#store/effects/usage.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
@@ -117,6 +118,41 @@ export function packed(recording: TurnRecording): Buffer {
   return zstdCompressSync(JSON.stringify(recording));
 }
 
+function unpacked(body: Uint8Array): string {
+  const options = { maxOutputLength: UNPACKED_BYTES_MAX };
+  return zstdDecompressSync(body, options).toString("utf8");
+}
+
+/** How many recordings are unpacked at a time. */
+const PAGE = 100;
+
+/** Deletes the recordings, all or those `until` a moment, in which one of these words stands, and those that cannot be unpacked. */
+export async function forgetRecordings(
+  transaction: Transaction,
+  words: RegExp,
+  until: Date | null,
+): Promise<void> {
+  const { turnId, body, recordedAt } = turnRecording;
+  const holds = (packedBody: Uint8Array): boolean => {
+    try {
+      return words.test(unpacked(packedBody));
+    } catch {
+      return true;
+    }
+  };
+  for (let after: string | undefined = ""; after !== undefined;) {
+    const rows = await transaction
+      .select({ turnId, body })
+      .from(turnRecording)
+      .where(and(gt(turnId, after), upTo(recordedAt, until)))
+      .orderBy(asc(turnId))
+      .limit(PAGE);
+    const found = rows.filter((row) => holds(row.body)).map((row) => row.turnId);
+    await transaction.delete(turnRecording).where(inArray(turnId, found));
+    after = rows.length < PAGE ? undefined : rows.at(-1)?.turnId;
+  }
+}
+
 /** The recording of a turn; null when none was kept, or none is kept any more. */
 export async function storedRecording(
   transaction: Transaction,
@@ -127,6 +163,5 @@ export async function storedRecording(
     .from(turnRecording)
     .where(eq(turnRecording.turnId, turnId));
   if (row === undefined) return null;
-  const json = zstdDecompressSync(row.body, { maxOutputLength: UNPACKED_BYTES_MAX });
-  return TurnRecording.parse(JSON.parse(json.toString("utf8")));
+  return TurnRecording.parse(JSON.parse(unpacked(row.body)));
 }

@@ -12,7 +12,7 @@ import type { Persisted } from "./versioned-documents.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 
 export type { Column, InferSelectModel, SQL } from "drizzle-orm";
-export type { PgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+export type { PgColumn, PgDatabase, PgQueryResultHKT, PgSelect } from "drizzle-orm/pg-core";
 
 const require = createRequire(import.meta.url);
 const orm: typeof Orm = require("drizzle-orm");

@@ -18,7 +18,7 @@ import {
 import type { EffectState } from "#core/values/action.ts";
 import type { ApprovalState, Card } from "#core/contracts/approval-desk.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
-import type { PassedOver } from "#core/values/message.ts";
+import type { Message, PassedOver } from "#core/values/message.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 export * from "./schema-content.ts";
@@ -90,9 +90,9 @@ export const message = pgTable("message", {
   id: count("id").primaryKey().generatedAlwaysAsIdentity(),
   key: text("key").notNull(),
   conversationId: text("conversation_id").notNull(),
-  authorKind: text("author_kind").notNull(),
+  authorKind: text("author_kind").notNull().$type<Message["author"]["kind"]>(),
   authorId: text("author_id").notNull(),
-  visibility: text("visibility").notNull(),
+  visibility: text("visibility").notNull().$type<Message["visibility"]>(),
   textDigest: text("text_digest").notNull(),
   sentAt: time("sent_at").notNull(),
   receivedAt: time("received_at").notNull(),

@@ -8,12 +8,12 @@ import {
   eq,
   inArray,
   type PgColumn,
+  type PgSelect,
   sql,
   type SQL,
 } from "#store/db/drizzle.ts";
-import { JsonObject, type Json } from "#core/values/canonical-json.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
-import { ERASED, erasedMessage, MessageSide, Signal } from "#core/values/message.ts";
+import type { Json, JsonObject } from "#core/values/canonical-json.ts";
+import { ERASED, erasedMessage } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   approval,
@@ -25,7 +25,7 @@ import {
   signal,
   turn,
 } from "#store/db/schema.ts";
-import { BARE_CARD, Card } from "#core/contracts/approval-desk.ts";
+import { BARE_CARD, type Card } from "#core/contracts/approval-desk.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 
@@ -75,55 +75,44 @@ export type ClearRows = (
   locking?: { readonly skipLocked: true },
 ) => Promise<ClearedBatch>;
 
+/** The oldest of the rows that are meant, held until the transaction ends. */
+function oldest<Query extends PgSelect>(
+  rows: Query,
+  which: SQL | undefined,
+  at: PgColumn,
+  locking: Parameters<ClearRows>[3],
+) {
+  const held = { of: at.table, ...locking } as const;
+  return rows.where(which).orderBy(asc(at)).limit(ROWS).for("update", held);
+}
+
+function withFiles(rows: readonly { readonly body: string | null }[]): ClearedBatch {
+  return { ...withoutFiles(rows.length), bodies: rows.flatMap(({ body }) => body ?? []) };
+}
+
 /** Hints keep their event id, which identifies a second delivery. */
 export const clearHints: ClearRows = async (transaction, which, now, locking) => {
-  const rows = await transaction
-    .select({
-      id: hint.id,
-      channel: hint.channel,
-      eventId: hint.eventId,
-      kind: hint.kind,
-      bodyRef: hint.bodyRef,
+  const { id, channel, eventId, kind, receivedAt } = hint;
+  const rows = transaction.select({ id }).from(hint).$dynamic();
+  const cleared = await transaction
+    .update(hint)
+    .set({
+      payload: sql`jsonb_build_object('channel', ${channel}, 'eventId', ${eventId},
+        'kind', case ${kind} when 'signal' then 'signal' else 'message' end,
+        'conversationKeys', jsonb_build_array(${ERASED}::text), 'data', null, 'keepBody', false)`,
+      error: null,
+      clearedAt: now,
     })
-    .from(hint)
-    .where(which)
-    .orderBy(asc(hint.receivedAt))
-    .limit(ROWS)
-    .for("update", locking);
-  for (const { id, channel, eventId, kind } of rows)
-    await transaction
-      .update(hint)
-      .set({
-        payload: {
-          channel: ChannelName.parse(channel),
-          eventId,
-          kind: kind === "signal" ? "signal" : "message",
-          conversationKeys: [ERASED],
-          data: null,
-          keepBody: false,
-        },
-        error: null,
-        clearedAt: now,
-      })
-      .where(eq(hint.id, id));
-  return {
-    rows: rows.length,
-    bodies: rows.flatMap(({ bodyRef }) => (bodyRef === null ? [] : [bodyRef])),
-    unread: [],
-  };
+    .where(inArray(id, oldest(rows, which, receivedAt, locking)))
+    .returning({ body: hint.bodyRef });
+  return withFiles(cleared);
 };
 
 /** Erases what a file was and where it came from. */
 export const clearFiles: ClearRows = async (transaction, which, now, locking) => {
-  const { id, receivedAt, blobRef } = attachment;
-  const old = transaction
-    .select({ id })
-    .from(attachment)
-    .where(which)
-    .orderBy(asc(receivedAt))
-    .limit(ROWS)
-    .for("update", locking);
-  const rows = await transaction
+  const { id, receivedAt } = attachment;
+  const rows = transaction.select({ id }).from(attachment).$dynamic();
+  const cleared = await transaction
     .update(attachment)
     .set({
       // A mail's key reveals its author, and the pair of key and place has to stay unique.
@@ -137,13 +126,9 @@ export const clearFiles: ClearRows = async (transaction, which, now, locking) =>
       description: "",
       clearedAt: now,
     })
-    .where(inArray(id, old))
-    .returning({ blobRef });
-  return {
-    rows: rows.length,
-    bodies: rows.flatMap((row) => (row.blobRef === null ? [] : [row.blobRef])),
-    unread: [],
-  };
+    .where(inArray(id, oldest(rows, which, receivedAt, locking)))
+    .returning({ body: attachment.blobRef });
+  return withFiles(cleared);
 };
 
 /** Removes all references to these files. Called after the files were deleted, so that none is missed. */
@@ -165,27 +150,20 @@ export async function forgetBodies(
 /** Messages keep side, time and outcome; a customer's also its author, unless they are forgotten too. */
 export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boolean }): ClearRows {
   return async (transaction, which, now, locking) => {
-    const rows = await transaction
-      .select({
-        id: message.id,
-        key: message.key,
-        kind: message.authorKind,
-        visibility: message.visibility,
-        sentAt: message.sentAt,
-        document: asFarAsReadable(messageContent.content),
-      })
+    const { id, authorKind: kind, key, visibility, sentAt, receivedAt } = message;
+    const document = asFarAsReadable(messageContent.content);
+    const found = transaction
+      .select({ id, kind, key, visibility, sentAt, document })
       .from(message)
-      .innerJoin(messageContent, eq(messageContent.messageId, message.id))
-      .where(which)
-      .orderBy(asc(message.receivedAt))
-      .limit(ROWS)
-      .for("update", { of: message, ...locking });
-    for (const { id, kind, sentAt, document, ...row } of rows) {
-      const side = { ...row, author: { kind }, sentAt: sentAt.toISOString() };
+      .innerJoin(messageContent, eq(messageContent.messageId, id))
+      .$dynamic();
+    const rows = await oldest(found, which, receivedAt, locking);
+    for (const row of rows) {
+      const side = { ...row, author: { kind: row.kind }, sentAt: row.sentAt.toISOString() };
       await transaction
         .update(messageContent)
-        .set({ content: erasedMessage(document ?? MessageSide.parse(side)) })
-        .where(eq(messageContent.messageId, id));
+        .set({ content: erasedMessage(row.document ?? side) })
+        .where(eq(messageContent.messageId, row.id));
       await transaction
         .update(message)
         .set({
@@ -193,9 +171,9 @@ export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boo
           textDigest: ERASED,
           outcomeReason: ERASED,
           clearedAt: now,
-          ...(forgetsAuthors && kind === "requester" ? { authorId: ERASED } : {}),
+          ...(forgetsAuthors && row.kind === "requester" ? { authorId: ERASED } : {}),
         })
-        .where(eq(message.id, id));
+        .where(eq(id, row.id));
     }
     return ofDocuments("message", rows);
   };
@@ -203,23 +181,20 @@ export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boo
 
 /** Traces keep their numbers, so that metrics do not change. */
 export const clearTurns: ClearRows = async (transaction, which, now, locking) => {
-  const rows = await transaction
-    .select({ id: turn.id, outcome: turn.outcome, document: asFarAsReadable(turn.trace) })
-    .from(turn)
-    .where(which)
-    .orderBy(asc(turn.startedAt))
-    .limit(ROWS)
-    .for("update", locking);
-  for (const { id, outcome, document } of rows) {
-    const cleared = document === null ? null : clearedTrace(document);
+  const { id, trace, outcome, startedAt } = turn;
+  const document = asFarAsReadable(trace);
+  const found = transaction.select({ id, outcome, document }).from(turn).$dynamic();
+  const rows = await oldest(found, which, startedAt, locking);
+  for (const row of rows) {
+    const cleared = row.document === null ? null : clearedTrace(row.document);
     await transaction
       .update(turn)
       .set({
-        trace: cleared ?? emptied(turn.trace, KEPT_OF_TRACES),
-        outcome: cleared?.outcome ?? outcome,
+        trace: cleared ?? withoutTexts(trace, KEPT_OF_TRACES),
+        outcome: cleared?.outcome ?? row.outcome,
         clearedAt: now,
       })
-      .where(eq(turn.id, id));
+      .where(eq(id, row.id));
   }
   return ofDocuments("trace", rows);
 };
@@ -236,24 +211,17 @@ export function clearApprovals({
   readonly onDesk: boolean;
 }): ClearRows {
   return async (transaction, which, now, locking) => {
-    const rows = await transaction
-      .select({
-        id: approval.id,
-        version: approval.version,
-        kind: approval.kind,
-        turnId: approval.turnId,
-        deskRef: approval.deskRef,
-        card: asFarAsReadable(approval.card),
-        rules: asFarAsReadable(approval.rules),
-        needs: asFarAsReadable(approval.needs),
-        votes: asFarAsReadable(approval.votes),
-        answers: asFarAsReadable(approval.answers),
-      })
-      .from(approval)
-      .where(which)
-      .orderBy(asc(approval.updatedAt))
-      .limit(ROWS)
-      .for("update", locking);
+    const { id, version, kind, turnId, deskRef, updatedAt, ...columns } = approval;
+    const documents = {
+      card: asFarAsReadable(columns.card),
+      rules: asFarAsReadable(columns.rules),
+      needs: asFarAsReadable(columns.needs),
+      votes: asFarAsReadable(columns.votes),
+      answers: asFarAsReadable(columns.answers),
+    };
+    const fields = { id, version, kind, traceId: turnId, deskRef, ...documents };
+    const found = transaction.select(fields).from(approval).$dynamic();
+    const rows = await oldest(found, which, updatedAt, locking);
     for (const row of rows)
       await transaction
         .update(approval)
@@ -268,7 +236,7 @@ export function clearApprovals({
           claim: null,
           claimUntil: null,
           opinions: [],
-          card: clearedCard(row.card ?? bareCard(row), closing),
+          card: clearedCard(row.card ?? { ...row, approvalId: row.id }, closing),
           closing,
           undoUntil: null,
           cardStale: onDesk && row.deskRef !== null,
@@ -277,35 +245,26 @@ export function clearApprovals({
           clearedAt: now,
         })
         .where(eq(approval.id, row.id));
+    const isRead = ({ deskRef: _post, ...row }: (typeof rows)[number]) =>
+      !Object.values(row).includes(null);
     return ofDocuments(
       "card",
-      rows.map(({ id, deskRef: _post, ...row }) => ({
-        id,
-        document: Object.values(row).includes(null) ? null : row,
-      })),
+      rows.map((row) => ({ ...row, document: isRead(row) || null })),
     );
   };
 }
 
 /** The ledger keeps key, target, operation, state and reference, which make a second try harmless. */
 export const clearEffects: ClearRows = async (transaction, which, now, locking) => {
-  const rows = await transaction
-    .select({
-      id: effect.key,
-      target: effect.target,
-      operation: effect.operation,
-      document: asFarAsReadable(effect.action),
-    })
-    .from(effect)
-    .where(which)
-    .orderBy(asc(effect.createdAt))
-    .limit(ROWS)
-    .for("update", locking);
-  for (const { id, target, operation, document } of rows)
+  const { key, target, operation, action, createdAt } = effect;
+  const fields = { id: key, target, operation, document: asFarAsReadable(action) };
+  const found = transaction.select(fields).from(effect).$dynamic();
+  const rows = await oldest(found, which, createdAt, locking);
+  for (const { id, document, ...of } of rows)
     await transaction
       .update(effect)
       .set({
-        action: { target, operation, arguments: clearedObject(document?.arguments ?? {}) },
+        action: { ...of, arguments: clearedObject(document?.arguments ?? {}) },
         requestDigest: ERASED,
         facts: [],
         error: null,
@@ -317,37 +276,26 @@ export const clearEffects: ClearRows = async (transaction, which, now, locking) 
 
 /** Signals keep kind and time, which show that a conversation was taken over. */
 export const clearSignals: ClearRows = async (transaction, which, now, locking) => {
-  const rows = await transaction
-    .select({ id: signal.key, document: asFarAsReadable(signal.payload) })
-    .from(signal)
-    .where(which)
-    .orderBy(asc(signal.at))
-    .limit(ROWS)
-    .for("update", locking);
-  for (const { id, document } of rows)
-    await transaction
-      .update(signal)
-      .set({
-        payload:
-          document === null
-            ? emptied(signal.payload, KEPT_OF_SIGNALS)
-            : Signal.parse(clearedSignal(JsonObject.parse(document))),
-        clearedAt: now,
-      })
-      .where(eq(signal.key, id));
-  return ofDocuments("signal", rows);
+  const { key, payload, at } = signal;
+  const rows = transaction.select({ key }).from(signal).$dynamic();
+  const cleared = await transaction
+    .update(signal)
+    .set({ payload: withoutTexts(payload, KEPT_OF_SIGNALS), clearedAt: now })
+    .where(inArray(key, oldest(rows, which, at, locking)))
+    .returning({ key });
+  return withoutFiles(cleared.length);
 };
 
-/** A document that cannot be read, with nothing but its numbers and what these fields hold. */
-function emptied(document: PgColumn, kept: ReadonlySet<string>): SQL {
-  return sql`(select coalesce(jsonb_object_agg(key, value), '{}')
-    from jsonb_each(case jsonb_typeof(${document}) when 'object' then ${document} else '{}' end)
-    where jsonb_typeof(value) in ('number', 'boolean')
-      or (jsonb_typeof(value) = 'string' and key in ${[...kept]}))`;
+/** A document of one level, read or not, without its texts but those of these fields. */
+function withoutTexts(document: PgColumn, kept: readonly string[]): SQL {
+  return sql`(select coalesce(jsonb_object_agg(key, case
+      when jsonb_typeof(value) in ('number', 'boolean') then value
+      when jsonb_typeof(value) = 'string' and key in ${kept} then value else '""' end), '{}')
+    from jsonb_each(case jsonb_typeof(${document}) when 'object' then ${document} else '{}' end))`;
 }
 
 /** What stays of a trace that cannot be read, besides its numbers. */
-const KEPT_OF_TRACES: ReadonlySet<string> = new Set(["channel", "model", "outcome", "started_at"]);
+const KEPT_OF_TRACES = ["channel", "model", "outcome", "started_at"];
 
 /** Replaces text where an empty string would not be allowed. */
 const GONE = `[${ERASED}]`;
@@ -421,36 +369,24 @@ function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTrace {
   };
 }
 
-/** A card that cannot be read, by its row. */
-function bareCard({
-  id,
-  version,
-  kind,
-  turnId,
-}: Pick<typeof approval.$inferSelect, "id" | "version" | "kind" | "turnId">): Card {
-  return Card.parse({
+/** A closed card that only says why it is empty: of the whole card, or of what its row has beside one that cannot be read. */
+export function clearedCard(
+  card: Pick<Card, "approvalId" | "version" | "kind" | "traceId"> & Partial<Card>,
+  closing: string,
+): Card {
+  const { approvalId, version, kind, traceId, requester } = card;
+  const { level = 0, actingLevel } = requester ?? {};
+  return {
     ...BARE_CARD,
-    approvalId: id,
+    approvalId,
     version,
     kind,
-    state: "closed",
-    headline: ERASED,
-    closing: ERASED,
-    requester: { name: "", address: "", verification: "", level: 0 },
-    channel: "",
-    approveLabel: "",
-    model: "",
-    traceId: turnId,
-  });
-}
-
-/** A closed card that only says why it is empty. */
-export function clearedCard(card: Card, closing: string): Card {
-  const { passesOn: _summary, seenElsewhere: _keys, ...kept } = card;
-  const { level, actingLevel } = card.requester;
-  return {
-    ...kept,
-    ...BARE_CARD,
+    traceId,
+    deskChannel: card.deskChannel ?? null,
+    zone: card.zone ?? "UTC",
+    channel: card.channel ?? "",
+    approveLabel: card.approveLabel ?? "",
+    model: card.model ?? "",
     state: "closed",
     headline: closing,
     closing,
@@ -465,22 +401,4 @@ export function clearedCard(card: Card, closing: string): Card {
 }
 
 /** What is still queried of old signals: the kind, and whether a rule or a person was behind it. */
-const KEPT_OF_SIGNALS: ReadonlySet<string> = new Set([
-  "at",
-  "automatic",
-  "key",
-  "kind",
-  "score",
-  "source",
-  "to",
-]);
-
-/** A signal without its actor and their text. */
-function clearedSignal(payload: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(payload).map(([name, value]) => [
-      name,
-      KEPT_OF_SIGNALS.has(name) || typeof value !== "string" ? value : "",
-    ]),
-  );
-}
+const KEPT_OF_SIGNALS = ["at", "automatic", "key", "kind", "score", "source", "to"];

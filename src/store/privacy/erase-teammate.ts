@@ -17,6 +17,7 @@ import {
 } from "#store/db/drizzle.ts";
 import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
+import { forgetRecordings } from "#store/conversations/traces.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { type Person, WRITER_COLUMNS, WRITTEN_AT } from "#store/people/find-person.ts";
@@ -43,6 +44,8 @@ import {
   rehearsedTicket,
   setting,
   ticketSession,
+  turn,
+  webhookDelivery,
 } from "#store/db/schema.ts";
 import { upTo } from "#store/db/statement.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
@@ -183,6 +186,8 @@ const NAMING: readonly (readonly [PgColumn, PgColumn | null, SQL?])[] = [
   [conversation.ownerReason, conversation.updatedAt],
   [conversation.barred, conversation.updatedAt],
   [message.outcomeReason, message.receivedAt],
+  [turn.trace, turn.startedAt],
+  [webhookDelivery.body, webhookDelivery.createdAt],
   [rehearsedTicket.verdict, rehearsedTicket.playedAt],
   [setting.value, null, sql`(name in ${PAUSE_SETTINGS} or starts_with(name, ${BEFORE_HAND_OVER}))`],
 ];
@@ -239,6 +244,7 @@ async function eraseName(
       sql`update ${column.table} set ${sql.identifier(column.name)} = ${withoutWords(column, words)}
         where ${and(sql`${column}::text ~ ${words}`, which, upTo(at, until))}`,
     );
+  await forgetRecordings(transaction, new RegExp(words), until);
   await transaction.execute(
     sql`update message_content set content = jsonb_set(${withoutWords(messageContent.content, words)}, '{author,id}', to_jsonb(${ERASED}::text))
       from message where message.id = message_id and ${isSentBy(names, until)}`,

@@ -2,6 +2,7 @@
 import { teammate } from "#test/jobs/customers.ts";
 import { arrival } from "#test/support/waiting.ts";
 import assert from "node:assert/strict";
+import { zstdCompressSync } from "node:zlib";
 import { after, before, test } from "node:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -181,7 +182,43 @@ onDesk(
 );
 
 onDesk("an erasure of a teammate", (bench) => {
-  const { erase, tablesWith } = erasing(bench, () => memoryBlobs());
+  const { erase, leftOf, tablesWith } = erasing(bench, () => memoryBlobs());
+
+  test("what a model was told of them goes with their name, and what webhooks are to be told", async () => {
+    bench.answer(() => replying("giraffe"));
+    const id = await bench.write("giraffe", { message: by("bob") });
+    await bench.press("reject", id, "sam");
+    const named = 'he asked: \n\tSam Okafor, or "Sam Okafor"';
+    await bench.write("hello", {
+      thread: "t9",
+      message: {
+        author: { kind: "teammate", id: "email:sam@ourshop.test", name: "Sam Okafor" },
+        identity: { level: 0, method: "none", reason: "a teammate", handle: { kind: "none" } },
+      },
+    });
+    await bench.execute(
+      sql`update turn set trace = jsonb_set(trace, '{outcome_reason}', ${JSON.stringify(named)}::jsonb)`,
+    );
+    await bench.execute(sql`insert into webhook_delivery (id, webhook_id, event, conversation_id, body, next_at, created_at)
+      values ('d', 'w', 'case.handed_over', ${id}, ${JSON.stringify({ text: { reason: named } })}, now(), now())`);
+    for (const [turnId, text] of [
+      ["named", named],
+      ["other", "Samuel Okafor"],
+      ["broken", null],
+    ] as const) {
+      const body = text === null ? Buffer.from("?") : zstdCompressSync(JSON.stringify({ text }));
+      await bench.execute(
+        sql`insert into turn_recording (turn_id, conversation_id, recorded_at, body) values (${turnId}, ${id}, now(), ${body})`,
+      );
+    }
+    await erase("sam@ourshop.test");
+    assert.deepEqual(await tablesWith(/Sam Okafor/), []);
+    assert.equal((await leftOf(/^turn .*erased, or \\"erased/)).length, 1);
+    assert.equal((await leftOf(/^webhook_delivery .*erased/)).length, 1);
+    const recordings = await leftOf(/^turn_recording .*"(named|broken|other)"/);
+    assert.equal(recordings.length, 1);
+    assert.match(recordings[0] ?? "", /"other"/);
+  });
 
   test("their name stands nowhere afterwards", async () => {
     bench.answer(() => replying("giraffe"));

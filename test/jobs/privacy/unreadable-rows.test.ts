@@ -74,7 +74,7 @@ onDesk(
         assert.deepEqual([...first.busy, ...second.busy], []);
         assert.deepEqual(await leftOf(ANNS), []);
         const kinds = [...first.unread, ...second.unread].map((row) => row.split(" ")[0]);
-        assert.deepEqual(new Set(kinds), new Set(["card", "effect", "message", "signal", "trace"]));
+        assert.deepEqual(new Set(kinds), new Set(["card", "effect", "message", "trace"]));
         assert.deepEqual(await bobs(), before);
         // What is left of a card can be read, so that it is emptied on the desk, too.
         await showCards(bench.parts);
