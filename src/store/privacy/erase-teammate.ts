@@ -246,7 +246,9 @@ async function eraseName(
     );
   await forgetRecordings(transaction, new RegExp(words), until);
   await transaction.execute(
-    sql`update message_content set content = jsonb_set(${withoutWords(messageContent.content, words)}, '{author,id}', to_jsonb(${ERASED}::text))
+    sql`update message_content set content = case jsonb_typeof(content) when 'object'
+        then jsonb_set(${withoutWords(messageContent.content, words)}, '{author,id}', to_jsonb(${ERASED}::text))
+        else ${withoutWords(messageContent.content, words)} end
       from message where message.id = message_id and ${isSentBy(names, until)}`,
   );
   await transaction.update(message).set({ authorId: ERASED }).where(isSentBy(names, until));
