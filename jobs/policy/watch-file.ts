@@ -5,6 +5,7 @@
  * May touch: the database, the policy file, the desk.
  */
 
+import { z } from "zod";
 import { goodForMs } from "#store/db/notices.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -35,6 +36,8 @@ import {
 } from "./change.ts";
 import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.ts";
 import { databaseNotices } from "#store/db/database.ts";
+import { storedSetting } from "#store/db/settings.ts";
+import { readablePolicy } from "#policy/edit-policy.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -77,9 +80,12 @@ interface ReadAttempt {
   untold: string;
   /** True while the file cannot be used, of which the team was told. */
   isRefused: boolean;
-  /** Addresses of those who lost their role and have not been told yet. */
-  leavers: readonly string[];
+  /** The policy of which those who lost their role by it were told, as far as this process knows. */
+  toldOf: string;
 }
+
+/** The same for all processes: who is to be told is known from the rows, whatever became of the process that was to. */
+const TOLD_OF = storedSetting("policy.leavers-told", z.string());
 
 /** Every process watches for itself; results go through rows, so that each happens once. */
 export function policyWatch(given: WatchParts): PolicyWatch {
@@ -91,7 +97,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     inForceId: given.inForce.id,
     untold: "",
     isRefused: false,
-    leavers: [],
+    toldOf: "",
   };
   const unchanged: UnchangedCards = new Set();
   const inTurn = oneAtATime();
@@ -107,7 +113,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       news.changed();
     }
     // Both are decided by the same people, on cards of the same kind.
-    await tellLeavers(context, seen);
+    await tellLeavers(given, seen, active);
     await showPolicyCards(context);
     await showProcedureCards(context, file.source.kind);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
@@ -138,7 +144,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   function hasWork({ activeId, proposedUntil, olderCards, ...found }: PolicyLook): boolean {
     const isExpired = proposedUntil !== null && proposedUntil <= context.clock.now();
     if (activeId !== seen.inForceId || isExpired) return true;
-    if (found.staleCards || found.olderEffects) return true;
+    if (found.staleCards || found.olderEffects || seen.toldOf !== activeId) return true;
     return olderCards.some((card) => !isUnchanged(unchanged, card, seen.inForceId));
   }
 
@@ -252,9 +258,7 @@ function replacePolicy(
   seen: ReadAttempt,
   active: PolicyChange,
 ): void {
-  const stored = storedPolicy(active);
-  seen.leavers = [...seen.leavers, ...leaversBetween(policy, stored)];
-  policy.replace(stored);
+  policy.replace(storedPolicy(active));
   seen.inForceId = active.id;
 }
 
@@ -267,11 +271,28 @@ function leaversBetween(before: LoadedPolicy, after: LoadedPolicy): readonly str
 }
 
 /** Nobody finds out by a press that is refused that they have no say any more. */
-async function tellLeavers(context: JobContext, seen: ReadAttempt): Promise<void> {
-  if (seen.leavers.length === 0) return;
-  const text = `The policy changed. No longer in the role they had: ${seen.leavers.join(", ")}. Ask a lead if you did not expect it: ${context.cardLink(seen.inForceId)}`;
-  if (await isTold(context, text, seen.leavers, `policy:leavers:${seen.inForceId}`))
-    seen.leavers = [];
+async function tellLeavers(
+  { context, inForce }: WatchParts,
+  seen: ReadAttempt,
+  active: PolicyChange,
+): Promise<void> {
+  if (seen.toldOf === active.id) return;
+  const before = await context.store.run(async (transaction) => {
+    const toldOf = await TOLD_OF.read(transaction);
+    const told =
+      toldOf === null
+        ? null
+        : await newestChange(transaction, { id: toldOf, source: active.source });
+    return told ?? newestChange(transaction, { id: inForce.id });
+  });
+  const left = before && readablePolicy(before.text);
+  const leavers = left === null ? [] : leaversBetween(left.policy, context.policy);
+  const text = `The policy changed. No longer in the role they had: ${leavers.join(", ")}. Ask a lead if you did not expect it: ${context.cardLink(active.id)}`;
+  const isDone =
+    leavers.length === 0 || (await isTold(context, text, leavers, `policy:leavers:${active.id}`));
+  if (!isDone) return;
+  await context.store.run(TOLD_OF.write, active.id);
+  seen.toldOf = active.id;
 }
 
 /** What a check found that waits for people, or that they did not agree to, as text for the log; null for anything else. */

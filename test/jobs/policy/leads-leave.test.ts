@@ -48,6 +48,25 @@ describe("a lead who loses the role", () => {
     assert.match(told[0]?.text ?? "", /no longer.*lee@ourshop\.test/i);
   });
 
+  test("is told also by a process that was started after it, once, while the first one could not", async () => {
+    await bench.begin(withKim);
+    await edited(withoutLee);
+    const card = bench.proposal();
+    await bench.press(lea, card, "approve");
+    bench.desk.away = true;
+    await bench.press(kim, card, "approve");
+    await bench.look();
+    await bench.restart();
+    await bench.look();
+    bench.desk.away = false;
+    await bench.watch.tickIfDue();
+    await bench.restart();
+    await bench.look();
+    const told = bench.desk.notices.filter(({ people }) => people.join() === "lee@ourshop.test");
+    assert.equal(told.length, 1);
+    assert.match(told[0]?.text ?? "", /no longer.*lee@ourshop\.test/i);
+  });
+
   test("of two leads takes the other lead and one of support", async () => {
     await bench.begin();
     await edited(alone);
