@@ -93,7 +93,8 @@ function withFiles(rows: readonly { readonly body: string | null }[]): ClearedBa
 /** Hints keep their event id, which identifies a second delivery. */
 export const clearHints: ClearRows = async (transaction, which, now, locking) => {
   const { id, channel, eventId, kind, receivedAt } = hint;
-  const rows = transaction.select({ id }).from(hint).$dynamic();
+  const found = transaction.select({ id }).from(hint).$dynamic();
+  const rows = await oldest(found, which, receivedAt, locking);
   const cleared = await transaction
     .update(hint)
     .set({
@@ -103,7 +104,12 @@ export const clearHints: ClearRows = async (transaction, which, now, locking) =>
       error: null,
       clearedAt: now,
     })
-    .where(inArray(id, oldest(rows, which, receivedAt, locking)))
+    .where(
+      inArray(
+        id,
+        rows.map((row) => row.id),
+      ),
+    )
     .returning({ body: hint.bodyRef });
   return withFiles(cleared);
 };
@@ -277,13 +283,18 @@ export const clearEffects: ClearRows = async (transaction, which, now, locking) 
 /** Signals keep kind and time, which show that a conversation was taken over. */
 export const clearSignals: ClearRows = async (transaction, which, now, locking) => {
   const { key, payload, at } = signal;
-  const rows = transaction.select({ key }).from(signal).$dynamic();
-  const cleared = await transaction
+  const found = transaction.select({ key }).from(signal).$dynamic();
+  const rows = await oldest(found, which, at, locking);
+  await transaction
     .update(signal)
     .set({ payload: withoutTexts(payload, KEPT_OF_SIGNALS), clearedAt: now })
-    .where(inArray(key, oldest(rows, which, at, locking)))
-    .returning({ key });
-  return withoutFiles(cleared.length);
+    .where(
+      inArray(
+        key,
+        rows.map((row) => row.key),
+      ),
+    );
+  return withoutFiles(rows.length);
 };
 
 /** A document of one level, read or not, without its texts but those of these fields. */

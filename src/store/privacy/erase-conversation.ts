@@ -306,15 +306,12 @@ async function forgetChallenges(
       ),
     )
     .returning({ id: challenge.id });
-  for (const { id } of rows) {
-    const tries = await transaction
-      .select({ key: challengeTry.messageKey })
-      .from(challengeTry)
-      .where(eq(challengeTry.challengeId, id));
-    for (const { key } of tries)
-      await transaction
-        .update(challengeTry)
-        .set({ messageKey: erasedName(key) })
-        .where(eq(challengeTry.messageKey, key));
-  }
+  const { messageKey, challengeId } = challengeTry;
+  const ids = rows.map(({ id }) => id);
+  const tried = transaction.select({ key: messageKey }).from(challengeTry);
+  for (const { key } of await tried.where(inArray(challengeId, ids)))
+    await transaction
+      .update(challengeTry)
+      .set({ messageKey: erasedName(key) })
+      .where(eq(messageKey, key));
 }

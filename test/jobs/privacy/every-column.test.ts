@@ -106,8 +106,8 @@ onDesk("a row in every table with a person in every column", (bench) => {
     const all = (await columns()).filter(({ isComputed }) => !isComputed);
     await bench.at(async (transaction) => {
       await transaction.execute(sql`set local session_replication_role = replica`);
-      // The audit's entries are chained, so that one of no writer of it breaks it.
-      for (const table of Object.keys(CONTENTS).filter((one) => !one.startsWith("audit"))) {
+      // The audit's entries are chained, and what migrations ran is no test's to say.
+      for (const table of Object.keys(CONTENTS).filter((one) => !/^audit|^deskhand_/.test(one))) {
         const own = all.filter((one) => one.table === table);
         const names = own.map(({ name }) => sql.identifier(name));
         const values = own.map((one) => sql`${filledWith(address, one, more)}`);
