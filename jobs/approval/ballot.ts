@@ -7,7 +7,7 @@
 import { actionOrder, amountMoved, type Proposal } from "#core/values/action.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { isBeyond, type Money } from "#core/values/money.ts";
+import type { Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -16,6 +16,7 @@ import type { ApprovalVote, DeskTeammate } from "#core/contracts/approval-desk.t
 import { appendAudit, draftAuthors, type Author } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { isBeyondRole } from "#policy/roles.ts";
 import { bundleApprovers } from "./seal.ts";
 
 /** A teammate as a voter, with their current role; a null role decides nothing. */
@@ -126,10 +127,7 @@ export async function groupsNow(
 export const VOTERS_UNCHECKED =
   "Deskhand could not check whether those who approved before still may. Nothing was changed; try again.";
 
-/**
- * What of these actions this role may not approve; null when it may approve all. An amount in another currency than the
- * limit's is for leads.
- */
+/** What of these actions this role may not approve; null when it may approve all. */
 export function overLimit(
   policy: Pick<Policy, "approvalLimit">,
   role: Role,
@@ -137,8 +135,8 @@ export function overLimit(
 ): OverLimit | null {
   for (const { operation, amount, isSum } of moneyIn(proposal)) {
     const limit = policy.approvalLimit(role, operation);
-    if (limit === null || (role === "lead" && amount.currency !== limit.currency)) continue;
-    if (isBeyond(amount, limit)) return { operation, limit, amount, isSum };
+    if (limit !== null && isBeyondRole(role, amount, limit))
+      return { operation, limit, amount, isSum };
   }
   return null;
 }

@@ -8,6 +8,7 @@ import {
   type OperationRules,
   preparedRules,
   type Case,
+  edgeAmounts,
   type Rule,
   isLaxer,
   type Outcome,
@@ -291,12 +292,6 @@ function slipIn(operation: OperationRules, shape: Shape, world: World) {
 
 /** A case without its amount. */
 export type Shape = Omit<Case, "amountMinor">;
-
-/** The amounts at which a condition of these rules can change its result, smallest first. */
-export function edgeAmounts(rules: readonly Rule[]): readonly number[] {
-  const edges = rules.flatMap(({ upToMinor, aboveMinor }) => [upToMinor ?? 0, aboveMinor ?? 0]);
-  return [...new Set(edges.flatMap((edge) => [edge, edge + 1]))].toSorted((a, b) => a - b);
-}
 
 /** Every combination of age, shipping and identity that conditions of these rules distinguish. */
 export function caseShapes(rules: readonly Rule[]): readonly Shape[] {

@@ -77,7 +77,11 @@ export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
       rules,
       { ...asked, level },
       {
-        isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
+        isOver: (rule, minor) => {
+          const isOther = !asked.amountComparable && minor !== null;
+          const amount = isOther ? { minor, currency: terms.currency } : question.amount;
+          return limitsOver(terms.limits, rule, { ...question, amount }).length > 0;
+        },
         proven: doubtsAbout(question.origin).length === 0,
       },
     );
@@ -104,21 +108,23 @@ function rulesFor(
 }
 
 function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
-  const { by, rule, verdict, approvers, passedOver } = outcome;
+  const { by, rule, verdict, approvers, passedOver, possible } = outcome;
+  // An amount in another currency is part of no sum.
+  const counting = by === "currency" ? { ...question, amount: null } : question;
   // The limits for which the rule that would have decided it did not.
-  const over = passedOver === null ? [] : limitsOver(terms.limits, passedOver, question);
+  const over = passedOver === null ? [] : limitsOver(terms.limits, passedOver, counting);
   const notes = [
     ...over.map(overText),
     ...doubtsPassed(terms, outcome, question),
     ...notesOnSum(question),
   ];
   // What a rule would have allowed, were it not for its origin or proof, counts by it once a person approves it.
-  const reservations =
-    rule === null ? [] : reservationsFor(terms.limits, rule, question, terms.calendar);
+  const counted = possible ?? (rule === null ? [] : [rule]);
+  const reservations = reservationsFor(terms.limits, counted, counting, terms.calendar);
   if (by !== "rule") {
     const decided = { verdict, rule: `${question.operation}.${by}`, approvers, reservations };
     const reason = SENTENCES[by](question);
-    if (by !== "otherwise") return { ...decided, reason };
+    if (by !== "otherwise" && by !== "currency") return { ...decided, reason };
     return { ...decided, reason: withNotes(reason, notes), ...usedUpIn(over) };
   }
   if (rule === null) throw new Error("a rule decides, and there is none");

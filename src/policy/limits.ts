@@ -62,11 +62,11 @@ export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion)
 /** What has to be reserved together with the effect, so that two turns cannot both fit under one limit. */
 export function reservationsFor(
   limits: Limits,
-  rule: Rule,
+  rules: readonly Rule[],
   { customerId, amount, at }: PolicyQuestion,
   calendar: Calendar,
 ): Reservation[] {
-  return limitsNeededBy(limits, [rule], { customerId, at, calendar }).map((needed) => ({
+  return limitsNeededBy(limits, rules, { customerId, at, calendar }).map((needed) => ({
     ...needed,
     minor: amount?.minor ?? 0,
     since: needed.since.toISOString(),

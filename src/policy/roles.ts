@@ -90,6 +90,12 @@ export function approvalLimitIn(
   return limit === undefined ? null : fromDecimal(limit.up_to, currency);
 }
 
+/** True when this role may not approve the amount. One in another currency than the limit's is for leads. */
+export function isBeyondRole(role: Role, amount: Money, limit: Money | null): boolean {
+  if (limit === null) return false;
+  return amount.currency === limit.currency ? amount.minor > limit.minor : role !== "lead";
+}
+
 /** Every limit of a role in the file, in role order. */
 export function roleLimitsIn({ role_limits: limits }: Pick<PolicyDocument, "role_limits">) {
   return Role.options.flatMap((role) =>

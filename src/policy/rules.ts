@@ -139,8 +139,8 @@ function asksAboutOrder({ withinDays, afterDays, delivered, beforeShipping }: Ru
 
 /** Inputs outside the case itself: how much of the limits is used, and where the request comes from. */
 export interface World {
-  /** True when a limit of this rule leaves no room for the case. */
-  isOver(rule: Rule): boolean;
+  /** True when a limit of this rule leaves no room for the case; in another currency, were it of so much. */
+  isOver(rule: Rule, minor: number | null): boolean;
   /** False when the customer did not ask for it in their own words, or one of its values is in no record. */
   readonly proven: boolean;
 }
@@ -164,6 +164,8 @@ export interface Outcome {
   readonly approvers: Approvers;
   /** The rule that would have decided it if its limits had left room. */
   readonly passedOver: Rule | null;
+  /** In another currency, every rule that decides some amount: it counts by the limits of each. */
+  readonly possible?: readonly Rule[];
 }
 
 const NO_RULE = { rule: null, passedOver: null } as const;
@@ -183,7 +185,7 @@ export function ruleOutcome(
     return { ...NO_RULE, by: "level", verdict: "deny", approvers: { count: 0, leads: 0 } };
   return asked.amountComparable
     ? firstMatch(operation, asked, world)
-    : otherCurrency(operation, asked);
+    : otherCurrency(operation, asked, world);
 }
 
 /**
@@ -197,7 +199,8 @@ function firstMatch(operation: OperationRules, asked: Case, world: World): Outco
     if (!matches(rule, asked, operation.movesMoney)) continue;
     if (rule.verdict === "deny") return { ...settled(rule), passedOver };
     if (rule.verdict === "allow" && passedOver !== null) continue;
-    if (world.isOver(rule)) passedOver = isStricterPast(rule, passedOver) ? rule : passedOver;
+    if (world.isOver(rule, asked.amountMinor))
+      passedOver = isStricterPast(rule, passedOver) ? rule : passedOver;
     else if (rule.verdict === "ask") return beyond(passedOver, settled(rule));
     else if (operation.ownWords && !world.proven)
       return {
@@ -237,19 +240,37 @@ export function approversBeyond({ rules, movesMoney }: OperationRules, asked: Ca
 }
 
 /**
- * Amounts in another currency match no tier, so only a refusal that does not depend on the amount is taken from the
- * file.
+ * An amount in another currency may be any amount: what the rules refuse at each one is refused, and so is what they
+ * refuse for the order's age. Else people decide, as many as the strictest rule requires at any amount.
  */
-function otherCurrency({ rules, strictest, movesMoney }: OperationRules, asked: Case): Outcome {
+function otherCurrency(operation: OperationRules, asked: Case, world: World): Outcome {
+  const { rules, strictest, movesMoney } = operation;
+  const amounts = [...edgeAmounts(rules), Number.MAX_SAFE_INTEGER].filter((minor) => minor > 0);
+  const outcomes = amounts.map((amountMinor) =>
+    firstMatch(operation, { ...asked, amountMinor, amountComparable: true }, world),
+  );
+  const isRefused = outcomes.every(({ verdict }) => verdict === "deny");
   const denial = rules.find(
     (rule) =>
       rule.verdict === "deny" &&
-      (rule.afterDays !== null || rule.delivered !== null) &&
+      (isRefused || rule.afterDays !== null || rule.delivered !== null) &&
       matches(rule, asked, movesMoney),
   );
-  return denial === undefined
-    ? { ...NO_RULE, by: "currency", verdict: "ask", approvers: strictest }
-    : settled(denial);
+  if (denial !== undefined) return settled(denial);
+  return {
+    by: "currency",
+    rule: null,
+    verdict: "ask",
+    approvers: mostCareful([strictest, ...outcomes.map(({ approvers }) => approvers)], 1),
+    passedOver: outcomes.flatMap(({ passedOver }) => passedOver ?? [])[0] ?? null,
+    possible: outcomes.flatMap(({ rule }) => rule ?? []),
+  };
+}
+
+/** The amounts at which a condition of these rules can change its result, smallest first. */
+export function edgeAmounts(rules: readonly Rule[]): readonly number[] {
+  const edges = rules.flatMap(({ upToMinor, aboveMinor }) => [upToMinor ?? 0, aboveMinor ?? 0]);
+  return [...new Set(edges.flatMap((edge) => [edge, edge + 1]))].toSorted((a, b) => a - b);
 }
 
 function settled(rule: Rule): Outcome {

@@ -9,7 +9,6 @@ import {
   formatAmount,
   formatMoney,
   fromDecimal,
-  isBeyond,
   parseAmount,
   toDecimal,
 } from "#core/values/money.ts";
@@ -72,14 +71,6 @@ test("what is shown is read back as the same amount, through text and through th
     }),
   );
   assert.throws(() => fromDecimal(10.005, "USD"));
-});
-
-test("an amount in another currency than its limit is beyond it", () => {
-  const limit = { minor: 5_000, currency: "USD" };
-  assert.equal(isBeyond({ minor: 5_000, currency: "USD" }, limit), false);
-  assert.equal(isBeyond({ minor: 5_001, currency: "USD" }, limit), true);
-  assert.equal(isBeyond({ minor: 100, currency: "EUR" }, limit), true);
-  assert.equal(isBeyond({ minor: 100, currency: "EUR" }, null), false);
 });
 
 test("the canonical form does not depend on the order of keys, and nothing else is the same", () => {

@@ -5,7 +5,7 @@ import type { PolicyQuestion } from "#core/contracts/policy.ts";
 import { comparisonText, policySummary } from "#policy/explain/summary.ts";
 import { explain, explanationText } from "#policy/explain/explain.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
-import { changeNeeds } from "#policy/roles.ts";
+import { changeNeeds, isBeyondRole } from "#policy/roles.ts";
 import { order, question, relaxations, withEdits } from "./policy-files.ts";
 
 const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";
@@ -207,4 +207,23 @@ test("a decision contains four eyes only where they are asked for, so that older
     fourEyes: true,
   });
   assert.deepEqual(base.policy.decide(refund(640)).approvers, { count: 2, leads: 1 });
+});
+
+test("an amount in another currency than a role's limit is for leads", () => {
+  const limit = { minor: 5_000, currency: "USD" };
+  const beyond = (
+    role: "lead" | "support",
+    minor: number,
+    currency: string,
+    of: typeof limit | null,
+  ) => isBeyondRole(role, { minor, currency }, of);
+  for (const role of ["lead", "support"] as const) {
+    assert.equal(beyond(role, 5_000, "USD", limit), false);
+    assert.equal(beyond(role, 5_001, "USD", limit), true);
+    assert.equal(beyond(role, 100, "EUR", null), false);
+  }
+  assert.deepEqual(
+    [beyond("lead", 100, "EUR", limit), beyond("support", 100, "EUR", limit)],
+    [false, true],
+  );
 });

@@ -98,7 +98,7 @@ function policyLines(answers: PolicyAnswers): readonly string[] {
     `    Company: ${company.name}; answers end with “${company.name} support team”`,
     `    Open: ${hoursInWords(hours.open)} (${hours.zone})`,
     ...refundLines(answers),
-    `    An amount in another currency than ${currency} is always asked about`,
+    `    No amount in another currency than ${currency} goes out without a person`,
     `    Leads: ${leads.join(", ")}`,
     `    Support: ${support.length === 0 ? "no other person" : support.join(", ")}`,
     "    Every channel only shadows, and every action asks",

@@ -290,7 +290,7 @@ export const QUESTIONS: readonly PartQuestions[] = [
     questions: {
       currency: {
         ask: "Currency of your shop",
-        help: "Three letters (ISO 4217). An amount in any other currency is always asked about.",
+        help: "Three letters (ISO 4217). An amount in any other currency is never allowed without a person.",
         suggest: (_typed, { hours }) => suggestedCurrency(hours?.zone ?? ""),
       },
       refunds: {

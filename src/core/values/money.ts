@@ -94,12 +94,6 @@ export function formatAmount({ minor, currency }: Money): string {
   return digits === 0 ? String(minor) : (minor / 10 ** digits).toFixed(digits);
 }
 
-/** True when an amount exceeds a limit or cannot be compared with it; without a limit always false. */
-export function isBeyond(amount: Money, limit: Money | null): boolean {
-  if (limit === null) return false;
-  return amount.currency !== limit.currency || amount.minor > limit.minor;
-}
-
 /** The shop uses decimals; more precision than the currency has is refused instead of rounded away. */
 export function fromDecimal(amount: number, currency: string): Money {
   const minor = Math.round(amount * 10 ** currencyDigits(currency));

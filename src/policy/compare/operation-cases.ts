@@ -2,9 +2,10 @@
 
 import { formatMoney } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/roles.ts";
-import { edgeAmounts, ruleLimitNames, type Shape, caseShapes } from "#policy/cross-check.ts";
+import { ruleLimitNames, type Shape, caseShapes } from "#policy/cross-check.ts";
 import {
   type Case,
+  edgeAmounts,
   type OperationRules,
   preparedRules,
   isLaxer,

@@ -7,13 +7,7 @@
  */
 import { z } from "zod";
 import { capitalised, inWords, wrapped } from "#core/values/words.ts";
-import {
-  isBeyond,
-  formatMoney,
-  type Money,
-  MONEY_OPERATIONS,
-  parseAmount,
-} from "#core/values/money.ts";
+import { formatMoney, type Money, MONEY_OPERATIONS, parseAmount } from "#core/values/money.ts";
 import { type Role, ChannelName, topicOfOperation } from "#core/values/vocabulary.ts";
 import {
   decisionGround,
@@ -24,7 +18,7 @@ import {
 import { outcomeBy, restsOnFile } from "#policy/decide.ts";
 import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import { person, verdictInWords } from "#policy/roles.ts";
+import { isBeyondRole, person, verdictInWords } from "#policy/roles.ts";
 import { dayNumber, isoDate } from "#policy/calendar.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 
@@ -90,7 +84,7 @@ function approversFor(
 ) {
   const there = new Set(policy.onDuty(at).map(person));
   const named = (role: Role) =>
-    amount !== null && isBeyond(amount, policy.approvalLimit(role, operation))
+    amount !== null && isBeyondRole(role, amount, policy.approvalLimit(role, operation))
       ? []
       : roles[role].map((name) => ({
           name,
@@ -100,18 +94,22 @@ function approversFor(
   return [...named("lead"), ...named("support")];
 }
 
-/** The limits of the rule that decides, or would have decided had they left room. */
+/** The limits of the rule that decides, or would have decided had they left room; in another currency of each that may. */
 function limitsLookedAt({ terms }: PolicyFile, question: PolicyQuestion, decision: Decision) {
   const outcome = outcomeBy(terms, question);
   // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
-  const limiting = outcome.passedOver ?? outcome.rule;
-  if (limiting === null || ["order", "paid"].includes(decisionGround(decision).name)) return [];
-  return limiting.limits.flatMap((name) => {
+  const { passedOver, rule, possible = [passedOver ?? rule] } = outcome;
+  if (["order", "paid"].includes(decisionGround(decision).name)) return [];
+  const names = new Set([passedOver, ...possible].flatMap((one) => one?.limits ?? []));
+  return [...names].flatMap((name) => {
     const limit = terms.limits.get(name);
     if (limit === undefined) return [];
     const { count, minor } = question.usage[name] ?? { count: 0, minor: 0 };
-    const isUsedUp = isOver(limit, question);
+    const isUsedUp = isOver(
+      limit,
+      outcome.by === "currency" ? { ...question, amount: null } : question,
+    );
     return [{ name, words: limit.words, count, minor, isUsedUp }];
   });
 }
