@@ -52,8 +52,8 @@ export function relaxationLines(changes: readonly PolicyChange[]): readonly stri
 
 /**
  * The roles whose holders agree to a change: those in force, but a change that does nothing else than take the role of
- * one lead is decided by the others, so that nobody keeps it by their own vote. Of several at once, those who leave have to
- * agree where the others are too few.
+ * one lead is decided by the others, so that nobody keeps it by their own vote. Of several at once, as in a group of the
+ * desk, those who leave have to agree where the others are too few.
  */
 export function decidingRoles(before: Comparable, after: Comparable): PolicyDocument["roles"] {
   const { roles } = before.document;
@@ -61,14 +61,14 @@ export function decidingRoles(before: Comparable, after: Comparable): PolicyDocu
     cases.map((one) => one.leaves),
   );
   const names = leave.flatMap((name) => name ?? []);
-  if (names.length < leave.length || names.length !== 1) return roles;
+  if (names.length < leave.length || names.length !== 1 || names.some(isGroup)) return roles;
   return { ...roles, lead: [...missingFrom(names, roles.lead)] };
 }
 
-/** Who would no longer be a lead, as roles. */
+/** Who would no longer be a lead, as roles. Who is in a group is not known here, so its members are not among them. */
 export function leavingRoles(before: Comparable, after: Comparable): PolicyDocument["roles"] {
   const lead = missingFrom(after.document.roles.lead, before.document.roles.lead);
-  return { support: [], lead: [...lead] };
+  return { support: [], lead: lead.filter((name) => !isGroup(name)) };
 }
 
 type Operation = PolicyDocument["operations"][string];
