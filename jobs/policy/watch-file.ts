@@ -38,6 +38,7 @@ import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.
 import { databaseNotices } from "#store/db/database.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { readablePolicy } from "#policy/edit-policy.ts";
+import { accessAddedBy } from "#store/identity/access-tokens.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -287,12 +288,26 @@ async function tellLeavers(
   });
   const left = before && readablePolicy(before.text);
   const leavers = left === null ? [] : leaversBetween(left.policy, context.policy);
-  const text = `The policy changed. No longer in the role they had: ${leavers.join(", ")}. Ask a lead if you did not expect it: ${context.cardLink(active.id)}`;
-  const isDone =
-    leavers.length === 0 || (await isTold(context, text, leavers, `policy:leavers:${active.id}`));
+  const isDone = leavers.length === 0 || (await areTold(context, leavers, active.id));
   if (!isDone) return;
   await context.store.run(TOLD_OF.write, active.id);
   seen.toldOf = active.id;
+}
+
+/** Tells them, and what access they leave to machines and others. */
+async function areTold(
+  context: JobContext,
+  leavers: readonly string[],
+  changeId: string,
+): Promise<boolean> {
+  const added = await context.store.run(async (transaction) => {
+    const names: string[] = [];
+    for (const one of leavers) names.push(await context.pseudonym(transaction, one));
+    return accessAddedBy(transaction, names);
+  });
+  const more = added.length === 0 ? "" : ` They had added ${added.join(", ")}.`;
+  const text = `The policy changed. No longer in the role they had: ${leavers.join(", ")}.${more} Ask a lead if you did not expect it: ${context.cardLink(changeId)}`;
+  return isTold(context, text, leavers, `policy:leavers:${changeId}`);
 }
 
 /** What a check found that waits for people, or that they did not agree to, as text for the log; null for anything else. */

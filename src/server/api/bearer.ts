@@ -21,6 +21,7 @@ export type Bearer = { readonly token: Pick<AccessToken, "id" | "scopes"> } & (
       readonly teammate: DeskTeammate & { readonly email: string };
       readonly role: Role;
     }
+  /** Its name is a label that anybody may have; `token.id` is who it is. */
   | { readonly kind: "machine"; readonly name: string }
 );
 
@@ -89,8 +90,16 @@ async function heldToken({ store, clock }: BearerParts, request: Request): Promi
   return found;
 }
 
+/** Why a token is off although it has not ended: who made a machine's has to be a lead still. Null where it is on. */
+export function whyOff({ email, madeBy }: AccessToken, policy: BearerParts["policy"]) {
+  const isOn = email !== null || policy.roleOf({ id: `api:${madeBy}`, email: madeBy }) === "lead";
+  return isOn ? null : "off, since who made it for a machine is no lead any more";
+}
+
 function tokenHolder(token: AccessToken, { policy }: BearerParts): Bearer {
   const { email, name, label } = token;
+  const off = whyOff(token, policy);
+  if (off !== null) throw new DeskhandError("input.forbidden", `this token is ${off}`);
   if (email === null) return { kind: "machine", name: label, token };
   const teammate = { id: `api:${email}`, name: name ?? email, email, eligible: true };
   const role = policy.roleOf(teammate);

@@ -1,6 +1,9 @@
 /** No lead shuts another out alone: who loses the role keeps it until two of the others agree, and is told. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { makeToken, revokeToken } from "#store/identity/access-tokens.ts";
+import { addWebhook } from "#store/webhooks/webhooks.ts";
 import { policyBenchForTests } from "./bench.ts";
 import { atConsole, PEOPLE, slackMember } from "./desk.ts";
 
@@ -104,5 +107,69 @@ describe("a lead who loses the role", () => {
       await bench.press(who, bench.proposal(), "approve");
     await bench.look();
     assert.equal(roleOf("lee"), "support");
+  });
+
+  test("by a group of the desk can refuse that the group goes, and it takes two leads", async () => {
+    const mia = { ...slackMember("U0MIA", "Mia", "mia@ourshop.test"), groups: ["S0LEADS"] };
+    const withGroup = (text: string): string =>
+      text
+        .replace(LEADS, "lead: [lee@ourshop.test, group:S0LEADS]")
+        .replaceAll("lea@ourshop.test", "lee@ourshop.test")
+        .replaceAll("lee@ourshop.test, lee@", "lee@");
+    const groupless = (text: string): string => text.replace(", group:S0LEADS", "");
+    await bench.begin(withGroup);
+    await edited(groupless);
+    const card = bench.proposal();
+    assert.equal((await bench.press(lee, card, "approve")).accepted, true);
+    assert.equal((await bench.press(sam, card, "approve")).accepted, false);
+    await bench.look();
+    assert.equal(
+      bench.parts.policy.roleOf(mia),
+      "lead",
+      "one lead and one of support took every role",
+    );
+    assert.equal((await bench.press(mia, card, "reject")).accepted, true);
+  });
+
+  test("is told with what they added that others have to look after", async () => {
+    const { store, clock, pseudonym } = bench.parts;
+    const now = clock.now();
+    await bench.begin();
+    await store.run(async (transaction) => {
+      const by = await pseudonym(transaction, "lee@ourshop.test");
+      const wish = {
+        holder: null,
+        scopes: ["cases:read"],
+        madeBy: "lee@ourshop.test",
+        days: 9,
+      } as const;
+      for (const [id, label] of [
+        ["tok_1", "docs sync"],
+        ["tok_2", "gone"],
+      ] as const) {
+        await makeToken(transaction, { ...wish, id, label }, now);
+        await appendAudit(transaction, { kind: "token_made", data: { token: id, by } }, now);
+      }
+      await revokeToken(transaction, { id: "tok_2", email: null }, now);
+      const hook = {
+        url: "https://hooks.example/secret",
+        events: "card.made",
+        withText: false,
+        secret: "whsec_",
+        createdAt: now,
+      };
+      await addWebhook(transaction, { ...hook, id: "wh_1" });
+      await appendAudit(transaction, { kind: "webhook_added", data: { webhook: "wh_1", by } }, now);
+      await addWebhook(transaction, { ...hook, id: "wh_2", url: "https://other.example/" });
+    });
+    await edited(alone);
+    await bench.press(lea, bench.proposal(), "approve");
+    await bench.press(sam, bench.proposal(), "approve");
+    await bench.look();
+    const told = bench.desk.notices.filter(({ people }) => people.join() === "lee@ourshop.test");
+    assert.match(
+      told.at(-1)?.text ?? "",
+      /had added the token “docs sync”, the webhook to hooks\.example\. Ask/,
+    );
   });
 });

@@ -146,6 +146,34 @@ describe("access tokens", () => {
     assert.equal(await status(forged, "cards:decide"), 403);
   });
 
+  test("a machine's token is off while who made it is no lead, and the list says so", async () => {
+    const token = await made({ holder: "machine", label: "orders" }, lea);
+    const madeBy = (email: string) =>
+      bench.execute(sql`update access_token set made_by = ${email} where label = 'orders'`);
+    for (const email of ["sam@ourshop.test", "gone@ourshop.test"]) {
+      await madeBy(email);
+      const refused = await ask(token, "cases:read");
+      assert.equal(refused.status, 403);
+      assert.match(await refused.text(), /who made it for a machine is no lead any more/);
+    }
+    const why = /orders[^]*off, since who made it for a machine is no lead any more/;
+    assert.match(await bench.page("/policy/access", lea), why);
+    await madeBy("Lea@OurShop.test");
+    assert.equal(await status(token, "cases:read"), 200);
+    assert.doesNotMatch(await bench.page("/policy/access", lea), why);
+  });
+
+  test("a label is no address, so that nobody reads it as who it was", async () => {
+    const answer = await form(
+      { label: "dana@ourshop.test", holder: "machine", scopes: ["cases:read"], days: "3" },
+      lea,
+    );
+    assert.match(
+      await answer.text(),
+      /No token was made: label[^<]* has 1 to 100 characters and no @/,
+    );
+  });
+
   test("a revoked or expired token is refused at once, as an unknown one is", async () => {
     const token = await made({ label: "to be revoked" }, sam);
     assert.equal(await status(token, "cases:read"), 200);

@@ -7,6 +7,7 @@ import { sends, type PageContent, type Subject } from "#server/console/frame.ts"
 import { dotted, link, listView, rowView, section, soft, trace } from "#server/console/parts.ts";
 import { requireLead, type Caller, type Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
+import { whyOff } from "#server/api/bearer.ts";
 import {
   listedTokens,
   makeToken,
@@ -20,7 +21,10 @@ import { ACCESS, PATH, policyTabs } from "./draft.ts";
 
 const Made = z
   .strictObject({
-    label: z.string().trim().min(1).max(100),
+    label: z
+      .string()
+      .trim()
+      .regex(/^[^@]{1,100}$/, "has 1 to 100 characters and no @"),
     holder: z.enum(["me", "machine"]),
     days: z.coerce.number().int().min(1).max(TOKEN_DAYS_MAX),
     /** One box that is ticked, or several. */
@@ -68,9 +72,10 @@ async function accessPage(visit: Visit, problem = ""): Promise<PageContent> {
   };
 }
 
-function tokenRow(token: AccessToken, { when, now, email }: Visit): Html {
+function tokenRow(token: AccessToken, { when, now, email, parts }: Visit): Html {
   const { id, label, scopes, name, madeBy, usedAt, expiresAt, revokedAt } = token;
   const isOver = revokedAt !== null || expiresAt <= now;
+  const used = usedAt === null ? "never used" : `last used ${when(usedAt)}`;
   const end =
     revokedAt === null
       ? `${isOver ? "ended" : "ends"} ${when(expiresAt)}`
@@ -82,7 +87,7 @@ function tokenRow(token: AccessToken, { when, now, email }: Visit): Html {
       token.email === null ? `a machine, by ${madeBy}` : token.email === email ? "yours" : name,
       scopes.join(", "),
     ]),
-    beneath: dotted([end, usedAt === null ? "never used" : `last used ${when(usedAt)}`]),
+    beneath: dotted([whyOff(token, parts.policy), end, used]),
     marks:
       !isOver &&
       sendButton("Revoke", {
