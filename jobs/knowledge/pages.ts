@@ -58,7 +58,7 @@ export interface PageShelf {
   readonly renew: () => Promise<void>;
 }
 
-/** A teammate: by address for the history, by pseudonym for the audit. */
+/** A teammate: by address for the history, by pseudonym for the audit. A machine has its token's id there, then its label. */
 export interface PageWriter {
   readonly email: string;
   pseudonym(transaction: Transaction): Promise<string>;

@@ -107,8 +107,11 @@ async function savePage(
 ): Promise<z.input<typeof PageSaved>> {
   if (bearer.kind === "person" && bearer.role !== "lead")
     throw new DeskhandError("input.forbidden", "only a lead can change help pages");
-  const email = bearer.kind === "person" ? bearer.teammate.email : bearer.name;
-  const by: PageWriter = { email, pseudonym: (transaction) => parts.pseudonym(transaction, email) };
+  const who = bearer.kind === "person" ? bearer.teammate.email : `machine:${bearer.token.id}`;
+  const by: PageWriter = {
+    email: bearer.kind === "person" ? who : `${who} (${bearer.name})`,
+    pseudonym: (transaction) => parts.pseudonym(transaction, who),
+  };
   const text = checkedText(sent);
   const name = slug === undefined ? null : nameOfWritten(slug);
   if (slug !== undefined && name === null) throw notFound();

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { beforeEach, afterEach, test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
+import { newestEntries } from "#store/audit/audit-log.ts";
 import { addNote } from "#store/console/case.ts";
+import { writtenVersions } from "#store/knowledge/page-notes.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { customerToken, serveApi, type ApiBench } from "./bench.ts";
@@ -306,6 +308,26 @@ onDesk("the API", (bench) => {
     assert.match(listed.text, /"version":2/);
     const machine = await api.token(null, ["knowledge:write"], "docs sync");
     assert.equal((await api.post("/knowledge/pages", machine, page)).status, 201);
+  });
+
+  test("a page that a machine wrote names the machine, whatever its label says", async () => {
+    const page = { title: "Who wrote this?", body: "A machine." };
+    const scopes = ["knowledge:write"] as const;
+    for (const label of [LEA, "Lea", "Lea"]) {
+      const made = await api.post("/knowledge/pages", await api.token(null, scopes, label), page);
+      assert.equal(made.status, 201, made.text);
+    }
+    const authors = await bench.at(async (transaction) =>
+      (await writtenVersions(transaction, "who-wrote-this")).map(({ author }) => author),
+    );
+    assert.match(authors.join(), /^machine:tok_\d+ \(lea@ourshop\.test\)$/);
+    const third = await bench.at(writtenVersions, "who-wrote-this-3");
+    assert.match(third[0]?.author ?? "", /^machine:tok_\d+ \(Lea\)$/, "one label, two machines");
+    const { entries } = await bench.at(newestEntries, { before: null, kind: "page_written" });
+    const lea = await bench.at(bench.parts.pseudonym, LEA);
+    assert.ok(entries.length >= 3);
+    assert.equal(new Set(entries.slice(0, 3).map(({ data }) => data["by"])).size, 3);
+    assert.ok(entries.slice(0, 3).every(({ data }) => data["by"] !== lea));
   });
 
   test("the week's figures are those of the page of numbers", async () => {
