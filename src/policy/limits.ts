@@ -100,7 +100,7 @@ function timesInWords(count: number): string {
 }
 
 /** True when this request does not fit under the limit. */
-export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
+function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
   if (limitSubject(limit, customerId) === null) return true;
   const used = usage[limit.name] ?? { count: 0, minor: 0 };
   return (

@@ -16,7 +16,6 @@ import {
   type LimitUsage,
 } from "#core/contracts/policy.ts";
 import { outcomeBy, restsOnFile } from "#policy/decide.ts";
-import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { isBeyondRole, person, verdictInWords } from "#policy/roles.ts";
 import { dayNumber, isoDate } from "#policy/calendar.ts";
@@ -106,10 +105,7 @@ function limitsLookedAt({ terms }: PolicyFile, question: PolicyQuestion, decisio
     const limit = terms.limits.get(name);
     if (limit === undefined) return [];
     const { count, minor } = question.usage[name] ?? { count: 0, minor: 0 };
-    const isUsedUp = isOver(
-      limit,
-      outcome.by === "currency" ? { ...question, amount: null } : question,
-    );
+    const isUsedUp = decision.usedUp?.some((one) => one.name === name) === true;
     return [{ name, words: limit.words, count, minor, isUsedUp }];
   });
 }
