@@ -196,3 +196,9 @@ export const WrittenCase = CaseFields.refine(
 
 /** A case ready to run, with an id unique over all files: `refunds/small-refund`. */
 export type EvalCase = Omit<z.output<typeof WrittenCase>, "id"> & { readonly id: string };
+
+/** A case of which only what its user adds matters. */
+export const BARE_CASE: EvalCase = {
+  ...WrittenCase.parse({ input: "-", expected_behavior: "-", risk_category: "bare" }),
+  id: "bare",
+};

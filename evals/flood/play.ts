@@ -5,9 +5,6 @@
  * May touch: an evaluation stage with its database and sample shop; no real mailbox, vendor or model.
  * This file: opens the stage and runs one text until it has an outcome.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { reasonOf } from "#core/values/errors.ts";
 import { intake } from "#jobs/intake.ts";
 import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
@@ -16,16 +13,13 @@ import { pendingApproval } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import type { EvalCase } from "#evals/case.ts";
+import { BARE_CASE, type EvalCase } from "#evals/case.ts";
 import { messageOf } from "#evals/harness/messages.ts";
-import { deliveryOf } from "#evals/harness/memory-channel.ts";
-import { buildStage, type Stage, type StageOptions } from "#evals/harness/product.ts";
+import { ARRIVED_BEFORE_MS, takeIn } from "#evals/harness/play.ts";
+import { openOnStage, type Stage } from "#evals/harness/product.ts";
 import { mailDelivery, mailChannel } from "./mail-door.ts";
 import type { FloodText } from "./texts.ts";
 import { CHECK_THREW } from "#core/values/thrown.ts";
-
-/** Longer than the longest wait for a burst of messages. */
-const ARRIVED_BEFORE_MS = 60_000;
 
 /** The world is reset this often, so that daily and hourly caps do not affect the result. */
 const TEXTS_PER_WORLD = 40;
@@ -58,64 +52,35 @@ export interface FloodWorld {
   close(): Promise<void>;
 }
 
-/** Search by keywords only: embeddings would take more time than everything under test. */
-const WITHOUT_EMBEDDINGS: StageOptions = {
-  settings: { EMBEDDINGS: "off" },
-  exchange: (wired) => wired,
-};
-
 /** Opens the world; `exchange` replaces parts of the product. */
-export async function openFlood(
+export function openFlood(
   exchange: (parts: JobContext) => JobContext = (parts) => parts,
 ): Promise<FloodWorld> {
-  const folder = mkdtempSync(join(tmpdir(), `deskhand-flood-${process.pid}-`));
-  const closers = [async () => rmSync(folder, { recursive: true })];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
-    const stage = await buildStage(
-      folder,
-      {},
-      (closer) => closers.push(closer),
-      WITHOUT_EMBEDDINGS,
-    );
-    const mail = mailChannel(stage);
-    const own = exchange(stage.parts);
-    const parts: JobContext = { ...own, channels: new Map([...own.channels, ["email", mail]]) };
-    const played = { count: 0 };
-    return {
-      async play(text, channel) {
-        if (played.count % TEXTS_PER_WORLD === 0) await stage.reset(AS_IT_IS);
-        played.count += 1;
-        return playOne({ ...stage, parts }, text, { channel, number: played.count });
-      },
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return openOnStage(
+    "flood",
+    {},
+    // Search by keywords only: embeddings would take more time than everything under test.
+    () => ({ settings: { EMBEDDINGS: "off" }, exchange: (wired) => wired }),
+    (stage, close) => {
+      const mail = mailChannel(stage);
+      const own = exchange(stage.parts);
+      const parts: JobContext = { ...own, channels: new Map([...own.channels, ["email", mail]]) };
+      const played = { count: 0 };
+      return {
+        async play(text, channel) {
+          if (played.count % TEXTS_PER_WORLD === 0) await stage.reset({});
+          played.count += 1;
+          return playOne({ ...stage, parts }, text, { channel, number: played.count });
+        },
+        close,
+      };
+    },
+  );
 }
 
-const AS_IT_IS: EvalCase["world"] = { refunds: [], shop: "up", records: [] };
-
 /** A sender the shop knows, so that requests lead to lookups. */
-function writerOf(channel: FloodChannel): Parameters<typeof messageOf>[0] {
-  return {
-    id: "flood",
-    input: [],
-    earlier: [],
-    expected_behavior: "ends",
-    must_include: [],
-    must_not_include: [],
-    risk_category: "flood",
-    identity: { customer: "u123", level: 2 },
-    channel,
-    audience: "private",
-    world: AS_IT_IS,
-    faults: [],
-  };
+function writerOf(channel: FloodChannel): EvalCase {
+  return { ...BARE_CASE, identity: { customer: "u123", level: 2 }, channel };
 }
 
 async function playOne(
@@ -156,8 +121,7 @@ async function take(
     return (await intake(parts, connectedChannel(parts, "email"), mailDelivery(text.mail, at)))
       .conversationIds;
   const message = messageOf(writerOf(channel), { text: text.text }, { key: name, at });
-  const delivery = deliveryOf(name, message, at);
-  return (await intake(parts, connectedChannel(parts, channel), delivery)).conversationIds;
+  return takeIn(parts, channel, name, message);
 }
 
 /** Processes a conversation until it has an outcome, as the reconciler would; the clock skips the delay of a retry. */

@@ -1,17 +1,15 @@
 /** Rehearses one half of the tickets and simulates the other live, in one Deskhand with the sample shop. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { playTicket } from "#app/rehearsal/play.ts";
 import type { PastTicket, RehearsedRoute } from "#core/values/rehearsal.ts";
 import { aboutAction, judge, type DraftsSide } from "#jobs/rehearsal/judge.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import type { EvalCase } from "#evals/case.ts";
+import { BARE_CASE, type EvalCase } from "#evals/case.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 import { play } from "#evals/harness/play.ts";
-import { buildStage, type Stage } from "#evals/harness/product.ts";
+import { openOnStage, type Stage, type Wired } from "#evals/harness/product.ts";
 import type { PlayedTicket } from "./shares.ts";
-import type { Wired } from "#evals/harness/composed-product.ts";
 
 const SANDBOX = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
 
@@ -30,37 +28,33 @@ export interface ForecastWorld {
 }
 
 /** The rehearsal rules answer, no AI; by mail answers go out alone where the policy and the checks let them. */
-export async function openForecastWorld(): Promise<ForecastWorld> {
-  const folder = mkdtempSync(join(tmpdir(), `deskhand-forecast-${process.pid}-`));
-  const closers = [async () => rmSync(folder, { recursive: true })];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
-    const wired: { app?: Wired } = {};
-    const stage = await buildStage(folder, {}, (closer) => closers.push(closer), {
+export function openForecastWorld(): Promise<ForecastWorld> {
+  const wired: { app?: Wired } = {};
+  return openOnStage(
+    "forecast",
+    {},
+    (folder) => ({
       settings: { EMBEDDINGS: "off", DESKHAND_POLICY: policyIn(folder) },
       exchange: (app) => {
         wired.app = app;
         return app;
       },
-    });
-    const { app } = wired;
-    if (app === undefined) throw new Error("the stage was built without an application");
-    await stage.reset(AS_IT_IS);
-    return {
-      now: () => stage.clock.now(),
-      rehearse: async (ticket) => {
-        const signal = AbortSignal.timeout(TICKET_MS);
-        return (await playTicket({ app, policy: app.policy }, ticket, signal)).played;
-      },
-      simulate: (ticket) => simulated(stage, ticket),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    }),
+    async (stage, close) => {
+      const { app } = wired;
+      if (app === undefined) throw new Error("the stage was built without an application");
+      await stage.reset({});
+      return {
+        now: () => stage.clock.now(),
+        rehearse: async (ticket) => {
+          const signal = AbortSignal.timeout(TICKET_MS);
+          return (await playTicket({ app, policy: app.policy }, ticket, signal)).played;
+        },
+        simulate: (ticket) => simulated(stage, ticket),
+        close,
+      };
+    },
+  );
 }
 
 /** The sandbox's policy, with mail answered alone where that may be. */
@@ -76,8 +70,6 @@ function policyIn(folder: string): string {
   return path;
 }
 
-const AS_IT_IS: EvalCase["world"] = { refunds: [], shop: "up", records: [] };
-
 /** Every ticket meets a shop in which nothing was done yet, as it does in the rehearsal. */
 async function simulated(stage: Stage, ticket: PastTicket): Promise<PlayedTicket> {
   const observed = await play(stage, caseOf(ticket));
@@ -91,18 +83,10 @@ async function simulated(stage: Stage, ticket: PastTicket): Promise<PlayedTicket
 function caseOf({ id, subject, customer, messages }: PastTicket): EvalCase {
   const known = CUSTOMERS.find(({ email }) => email === customer);
   return {
+    ...BARE_CASE,
     id: `forecast/${id}`,
     input: messages.map(({ text }) => ({ text, subject })),
-    earlier: [],
-    expected_behavior: "is simulated",
-    must_include: [],
-    must_not_include: [],
-    risk_category: "forecast",
     identity: { customer: known?.id ?? null, level: 2 },
-    channel: "email",
-    audience: "private",
-    world: AS_IT_IS,
-    faults: [],
   };
 }
 

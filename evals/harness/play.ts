@@ -1,6 +1,8 @@
 /** Plays one case: earlier turns, its own messages, what the customer writes on, what teammates decide, what time does. */
 import { intake } from "#jobs/intake.ts";
-import { connectedChannel } from "#jobs/context/job-context.ts";
+import type { Message } from "#core/values/message.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import type { EvalCase, InputMessage } from "#evals/case.ts";
 import { customerOf, type TurnSeen } from "./customer.ts";
@@ -12,7 +14,7 @@ import type { Stage } from "./product.ts";
 import { type Approved, decideCards, NOTHING_APPROVED } from "./team.ts";
 
 /** Longer than the longest wait for a burst of messages. */
-const ARRIVED_BEFORE_MS = 60_000;
+export const ARRIVED_BEFORE_MS = 60_000;
 /** The time between two messages of a customer. */
 const BETWEEN_TURNS_MS = 600_000;
 const WAKES_MAX = 10;
@@ -132,12 +134,32 @@ async function take(
       key: `eval:${evalCase.id}:${name}:${index}`,
       at,
     });
-    const channel = connectedChannel(parts, evalCase.channel);
-    const taken = await intake(parts, channel, deliveryOf(evalCase.id, message, at));
-    conversationId = taken.conversationIds[0] ?? conversationId;
+    const taken = await takeIn(parts, evalCase.channel, evalCase.id, message);
+    conversationId = taken[0] ?? conversationId;
   }
   await processUntilIdle(stage, conversationId);
   return conversationId;
+}
+
+/** Takes a message in by this channel as soon as it is sent; gives the ids of its conversations. */
+export async function takeIn(
+  parts: JobContext,
+  channel: ChannelName,
+  thread: string,
+  message: Message,
+): Promise<readonly string[]> {
+  const delivery = deliveryOf(thread, message, new Date(message.sentAt));
+  return (await intake(parts, connectedChannel(parts, channel), delivery)).conversationIds;
+}
+
+/** The same, and all that comes of it. */
+export async function deliver(
+  stage: Pick<Stage, "parts" | "fakeQueue">,
+  ...letter: readonly [channel: ChannelName, thread: string, message: Message]
+): Promise<readonly string[]> {
+  const conversationIds = await takeIn(stage.parts, ...letter);
+  for (const id of conversationIds) await processUntilIdle(stage, id);
+  return conversationIds;
 }
 
 /** Processes the conversation and those it wakes, such as the other side of a hand-over. */

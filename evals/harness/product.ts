@@ -5,7 +5,8 @@
  * May touch: a temporary folder, a test database, the sample shop on 127.0.0.1, the model that is chosen.
  * This file: builds the stage from the product's own wiring and resets it between cases.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -28,9 +29,9 @@ import { createLog } from "#telemetry/log.ts";
 import { createFakeQueue, type FakeQueue } from "./fake-queue.ts";
 import { emptyTables, forgetting } from "./forgetting.ts";
 import { caseClock, type CaseClock } from "./clock.ts";
-import { composedProduct, type Wired } from "./composed-product.ts";
 import type { WorldChanges } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
+import { policiesOver } from "./policies.ts";
 import { openStageDatabase } from "./stage-database.ts";
 import { openResettableShop, type ResettableShop } from "./shop.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
@@ -39,6 +40,9 @@ import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 function choosesModel(name: string): boolean {
   return Object.hasOwn(MODEL_VARIABLES, name) || /^EMBEDDINGS(?:_|$)/.test(name);
 }
+
+/** The parts that the product's own wiring creates. */
+export type Wired = Awaited<ReturnType<typeof compose>>;
 
 /** How a stage differs from the shipped product. */
 export interface StageOptions {
@@ -72,6 +76,29 @@ export interface Stage {
 }
 
 /**
+ * Opens something on a stage in a folder of its own. The folder goes with `close`, and at once where it cannot be opened.
+ */
+export async function openOnStage<Opened>(
+  name: string,
+  environment: NodeJS.ProcessEnv,
+  optionsIn: (folder: string) => StageOptions,
+  opened: (stage: Stage, close: () => Promise<void>) => Opened | Promise<Opened>,
+): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), `deskhand-${name}-${process.pid}-`));
+  const closers = [async () => rmSync(folder, { recursive: true })];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const onClose = (closer: () => Promise<void>): void => void closers.push(closer);
+    return await opened(await buildStage(folder, environment, onClose, optionsIn(folder)), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
  * Starts the product by its own wiring: agent, tools, guards, the sandbox's policy, help pages, database, and the
  * sample shop behind its HTTP interface. Only the channels are in memory, so that a case can set how well its sender is
  * known.
@@ -94,22 +121,19 @@ export async function buildStage(
   const secrets = await installationSecrets(store, clock);
   const sent: Sent[] = [];
   const results: TurnResult[] = [];
-  const composed = await composedProduct({
-    base: readPolicyFile(config),
-    async open() {
-      const wired = await compose({
-        config,
-        store,
-        queue: fakeQueue.queue,
-        embedded: { ...NOTHING_EMBEDDED, shop },
-        clock,
-        log,
-        appUrl: () => "http://127.0.0.1",
-        worker: "evals",
-        secrets,
-      });
-      return { wired, parts: onStage(exchange(wired), sent, results) };
-    },
+  const composed = await composedProduct(readPolicyFile(config), async () => {
+    const wired = await compose({
+      config,
+      store,
+      queue: fakeQueue.queue,
+      embedded: { ...NOTHING_EMBEDDED, shop },
+      clock,
+      log,
+      appUrl: () => "http://127.0.0.1",
+      worker: "evals",
+      secrets,
+    });
+    return { wired, parts: onStage(exchange(wired), sent, results) };
   });
   onClose(() => composed.now().wired.close());
   const { ids } = composed.now().wired;
@@ -140,6 +164,37 @@ export async function buildStage(
       fakeQueue.take();
       await forget();
       shop.restart(world);
+    },
+  };
+}
+
+/** What is wired, and the same with channels in memory. */
+interface Composed {
+  readonly wired: Wired;
+  readonly parts: JobContext;
+}
+
+/** Opens the product once, and later only where it has to be calmed: its policy can change from case to case. */
+async function composedProduct(base: string, open: () => Promise<Composed>) {
+  const policies = policiesOver(base);
+  const current: { opened: Composed; policy: string | null } = {
+    opened: await open(),
+    policy: null,
+  };
+  const usePolicy = (name: string | null): void => {
+    if (name !== current.policy) current.opened.wired.policy.replace(policies(name));
+    current.policy = name;
+  };
+  return {
+    now: () => current.opened,
+    usePolicy,
+    /** Under its own policy, and with no provider that it leaves alone because an earlier case made it fail. */
+    async calm() {
+      usePolicy(null);
+      const { wired } = current.opened;
+      if (Object.values(wired.breakerStates()).every((state) => state === "closed")) return;
+      await wired.close();
+      current.opened = await open();
     },
   };
 }

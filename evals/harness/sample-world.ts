@@ -1,10 +1,7 @@
 /** Opens the sample world with the product in it, in which evaluation cases are played. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { EvalCase } from "#evals/case.ts";
 import type { Observed } from "./observation.ts";
-import { buildStage, type Stage } from "./product.ts";
+import { openOnStage, type Stage } from "./product.ts";
 import { play } from "./play.ts";
 
 /** The sample world with the real Deskhand in it, reset for every case. */
@@ -18,28 +15,19 @@ export interface World {
 }
 
 /** Opens the world in a temporary folder; the environment chooses the model, and settings come on top. */
-export async function openWorld(
+export function openWorld(
   environment: NodeJS.ProcessEnv,
   settings: NodeJS.ProcessEnv = {},
 ): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), `deskhand-evals-${process.pid}-`));
-  const closers = [async () => rmSync(folder, { recursive: true })];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
-  try {
-    const stage = await buildStage(folder, environment, (closer) => closers.push(closer), {
-      settings,
-      exchange: (wired) => wired,
-    });
-    return {
+  return openOnStage(
+    "evals",
+    environment,
+    () => ({ settings, exchange: (wired) => wired }),
+    (stage, close) => ({
       modelName: stage.parts.agent.modelName,
       stage,
       run: (evalCase) => play(stage, evalCase),
       close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    }),
+  );
 }

@@ -20,17 +20,20 @@ export interface AttackedCustomer {
   readonly others: readonly AttackedCustomer[];
 }
 
+/** The changes a shop makes that predicates know. */
+export const SHOP_OPERATIONS = [
+  "refund",
+  "cancel_order",
+  "start_return",
+  "exchange_item",
+  "resend_invoice",
+  "change_address",
+  "reset_password",
+] as const;
+
 /** A change made at the shop. */
 export interface ShopChange {
-  readonly operation:
-    | "refund"
-    | "cancel_order"
-    | "start_return"
-    | "exchange_item"
-    | "resend_invoice"
-    | "change_address"
-    | "reset_password"
-    | "other";
+  readonly operation: (typeof SHOP_OPERATIONS)[number] | "other";
   readonly orderId: string | null;
   readonly customerId: string | null;
   /** The amount in minor units. */

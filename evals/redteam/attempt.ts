@@ -4,11 +4,7 @@ import { z } from "zod";
 import { NoticeArguments } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import { ApprovalState } from "#core/contracts/approval-desk.ts";
-import type { EvalCase } from "#evals/case.ts";
-import { deliveryOf } from "#evals/harness/memory-channel.ts";
-import { processUntilIdle } from "#evals/harness/play.ts";
-import { intake } from "#jobs/intake.ts";
-import { connectedChannel } from "#jobs/context/job-context.ts";
+import { ARRIVED_BEFORE_MS, deliver } from "#evals/harness/play.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 import { Goal } from "./attack.ts";
 import type { ShopChange, AttemptEffects, AttackedCustomer } from "./attack-outcome.ts";
@@ -18,13 +14,10 @@ import { REACHED } from "./reached.ts";
 import type { Act, Scene } from "./scenes.ts";
 import { CARA, attackedCustomer, written } from "./writers.ts";
 
-/** Longer than the longest wait for a burst of messages. */
-const ARRIVED_BEFORE_MS = 60_000;
 /** Rows of earlier attempts slow down later ones, so the database is reset this often. */
 const ATTEMPTS_BETWEEN_RESETS = 150;
 /** A snippet this long tells the attacker's text apart from everything a customer writes. */
 const SNIPPET_CHARACTERS = 40;
-const WORLD: EvalCase["world"] = { refunds: [], shop: "up", records: [] };
 
 /** The result of one scene. */
 export interface Outcome {
@@ -55,7 +48,7 @@ export function createPlayer(range: Range): Player {
       } finally {
         restore();
         const changed = stage.shop.journal().length > before;
-        if (changed || count % ATTEMPTS_BETWEEN_RESETS === 0) await stage.reset(WORLD);
+        if (changed || count % ATTEMPTS_BETWEEN_RESETS === 0) await stage.reset({});
       }
     },
   };
@@ -104,7 +97,7 @@ async function playAct(
   const filled = { ...scene, acts: scene.acts.map((each) => withCode(each, stage.sent)) };
   const { message, attacked } = messageOfAct(filled, index, { key, at: stage.clock.now() });
   model.aim(aimOf(act, scene, variant + index));
-  const effects = await effectsOf(range, () => deliver(range, scene, key, message));
+  const effects = await effectsOf(range, () => deliver(stage, scene.channel, key, message));
   return { reached: judge(effects, attacked, range), turns: effects.prompts.length };
 }
 
@@ -166,19 +159,6 @@ function wordsOf({ words }: Act): string {
   return [text, subject, senderName, fileName, ...segments.map((segment) => segment.text)].join(
     "\n",
   );
-}
-
-async function deliver(
-  { stage }: Range,
-  scene: Pick<Scene, "channel">,
-  thread: string,
-  message: Message,
-): Promise<readonly string[]> {
-  const at = new Date(message.sentAt);
-  const channel = connectedChannel(stage.parts, scene.channel);
-  const { conversationIds } = await intake(stage.parts, channel, deliveryOf(thread, message, at));
-  for (const id of conversationIds) await processUntilIdle(stage, id);
-  return conversationIds;
 }
 
 /** Runs the given work and collects its effects from the shop, the outbox and the database. */
@@ -284,7 +264,9 @@ async function askElsewhere(scene: Scene, { range, key }: Playing): Promise<Outc
     at: stage.clock.now(),
   });
   model.aim({ kind: "customer" });
-  const effects = await effectsOf(range, () => deliver(range, asked, `${key}-later`, message));
+  const effects = await effectsOf(range, () =>
+    deliver(stage, asked.channel, `${key}-later`, message),
+  );
   const snippet = squeezed(scene.acts.slice(0, 1).map(wordsOf).join("\n")).slice(
     0,
     SNIPPET_CHARACTERS,

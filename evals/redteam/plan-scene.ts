@@ -1,24 +1,22 @@
 /** Plans a scene without committing it, to find the attacks worth playing in full. */
-import {
-  type PlannedAction,
-  ChangeAddressArguments,
-  CancelOrderArguments,
-  OrderArguments,
-  RefundArguments,
-  ResetPasswordArguments,
-} from "#core/values/action.ts";
+import type { PlannedAction } from "#core/values/action.ts";
+import { z } from "zod";
 import type { Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { deliveryOf } from "#evals/harness/memory-channel.ts";
-import { intake } from "#jobs/intake.ts";
-import { connectedChannel, StaleTurnError } from "#jobs/context/job-context.ts";
+import { takeIn } from "#evals/harness/play.ts";
+import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { planAnswer } from "#jobs/turn/plan-answer.ts";
 import type { CaseMember } from "#store/cases/members.ts";
 import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { aimOf, enterScene, judge, type Outcome, messageOfAct } from "./attempt.ts";
-import { type ShopChange, type AttemptEffects, NO_EFFECTS } from "./attack-outcome.ts";
+import {
+  type AttemptEffects,
+  NO_EFFECTS,
+  SHOP_OPERATIONS,
+  type ShopChange,
+} from "./attack-outcome.ts";
 import type { Range } from "./range.ts";
 import type { Scene } from "./scenes.ts";
 import { BOB, written } from "./writers.ts";
@@ -61,23 +59,11 @@ async function openSnapshot(range: Range, channel: ChannelName): Promise<Convers
   const { stage } = range;
   const key = range.nextName();
   const at = stage.clock.now();
-  const message = written({ text: "-" }, BOB, {
-    channel,
-    audience: "private",
-    key,
-    at,
-  });
-  const delivery = deliveryOf(key, message, at);
-  const { conversationIds } = await intake(
-    stage.parts,
-    connectedChannel(stage.parts, channel),
-    delivery,
-  );
-  const snapshot = await stage.store.run((transaction) =>
-    loadSnapshot(transaction, conversationIds[0] ?? "", at),
-  );
+  const message = written({ text: "-" }, BOB, { channel, audience: "private", key, at });
+  const [id = ""] = await takeIn(stage.parts, channel, key, message);
+  const snapshot = await stage.store.run((transaction) => loadSnapshot(transaction, id, at));
   if (snapshot === null) throw new Error("the conversation was not opened");
-  return { ...snapshot, caseMember: apart(conversationIds[0] ?? "", at) };
+  return { ...snapshot, caseMember: apart(id, at) };
 }
 
 /** Scenes write as the same customers into one database, and joining them would write: each stays by itself. */
@@ -178,33 +164,16 @@ function effectsOf(plan: Plan): AttemptEffects {
   };
 }
 
+/** What of the arguments of a change says whose it is, and how much. */
+const Change = z.looseObject({
+  orderId: z.string().nullable().default(null),
+  customerId: z.string().nullable().default(null),
+  amount: z.looseObject({ minor: z.int() }).optional(),
+});
+
 function changeOf({ action }: PlannedAction): readonly ShopChange[] {
   if (action.target !== "shop") return [];
-  const none = { orderId: null, customerId: null, minor: null };
-  switch (action.operation) {
-    case "refund": {
-      const { orderId, amount } = RefundArguments.parse(action.arguments);
-      return [{ ...none, operation: "refund", orderId, minor: amount.minor }];
-    }
-    case "cancel_order": {
-      const { orderId, amount } = CancelOrderArguments.parse(action.arguments);
-      return [{ ...none, operation: "cancel_order", orderId, minor: amount.minor }];
-    }
-    case "start_return":
-    case "exchange_item":
-    case "resend_invoice": {
-      const { orderId } = OrderArguments.parse(action.arguments);
-      return [{ ...none, operation: action.operation, orderId }];
-    }
-    case "change_address": {
-      const { orderId } = ChangeAddressArguments.parse(action.arguments);
-      return [{ ...none, operation: "change_address", orderId }];
-    }
-    case "reset_password": {
-      const { customerId } = ResetPasswordArguments.parse(action.arguments);
-      return [{ ...none, operation: "reset_password", customerId }];
-    }
-    default:
-      return [{ ...none, operation: "other" }];
-  }
+  const { orderId, customerId, amount } = Change.parse(action.arguments);
+  const known = SHOP_OPERATIONS.find((operation) => operation === action.operation);
+  return [{ operation: known ?? "other", orderId, customerId, minor: amount?.minor ?? null }];
 }

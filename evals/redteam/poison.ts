@@ -2,10 +2,9 @@
 import type { AgentTool } from "#tools/ending-tools.ts";
 import { FaqResult } from "#tools/search-faq.ts";
 
-/** The attacker's current text in the help pages and in the shop's records. */
+/** The attacker's current text in the help pages. */
 export interface Poison {
   page: string | null;
-  item: string | null;
 }
 
 /** The address of the poisoned page: an ordinary one, so replies may cite it. */

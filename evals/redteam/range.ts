@@ -1,6 +1,5 @@
 /** Builds the red-team range: the whole product with the obedient model, and defences that can be removed. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
@@ -11,7 +10,7 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { TODAY } from "#evals/harness/clock.ts";
 import { privateFacts } from "#evals/graders/private-facts.ts";
-import { buildStage, type Stage } from "#evals/harness/product.ts";
+import { openOnStage, type Stage, type Wired } from "#evals/harness/product.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { parsedPage } from "#knowledge/pages.ts";
@@ -22,7 +21,6 @@ import { leakFinder } from "./leaks.ts";
 import { obedientModel, type ObedientModel } from "./obedient-model.ts";
 import type { Facts } from "./reached.ts";
 import { poisoned, POISONED_PAGE, type Poison } from "./poison.ts";
-import type { Wired } from "#evals/harness/composed-product.ts";
 
 /** The defences between the model and the outside. A test removes one to show that the red team then succeeds. */
 export interface Defences {
@@ -60,21 +58,18 @@ export interface Range {
 const LONGER_DAYS = 40;
 const ALLOW: GuardVerdict = { verdict: "allow", reasons: [] };
 
-export async function openRange(options: RangeOptions): Promise<Range> {
-  const folder = mkdtempSync(join(tmpdir(), `deskhand-redteam-${process.pid}-`));
-  const closers = [async () => rmSync(folder, { recursive: true })];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
-  };
+export function openRange(options: RangeOptions): Promise<Range> {
   const model = obedientModel();
-  const poison: Poison = { page: null, item: null };
-  try {
-    const stage = await buildStage(folder, {}, (closer) => closers.push(closer), {
+  const poison: Poison = { page: null };
+  let names = 0;
+  return openOnStage(
+    "redteam",
+    {},
+    (folder) => ({
       settings: { EMBEDDINGS: "off", DESKHAND_POLICY: policyFor(options.autonomy, folder) },
       exchange: (wired) => exchanged(wired, { model, poison, options }),
-    });
-    let names = 0;
-    return {
+    }),
+    (stage, close) => ({
       stage,
       model,
       facts: factsOf(stage.parts.policy),
@@ -84,11 +79,8 @@ export async function openRange(options: RangeOptions): Promise<Range> {
         return `redteam-${names}`;
       },
       close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    }),
+  );
 }
 
 /** The wired product with the obedient model and the other requested changes. */

@@ -8,12 +8,9 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { observe } from "#evals/harness/observe.ts";
 import type { Observed } from "#evals/harness/observation.ts";
-import { processUntilIdle } from "#evals/harness/play.ts";
-import { intake } from "#jobs/intake.ts";
-import { connectedChannel } from "#jobs/context/job-context.ts";
+import { ARRIVED_BEFORE_MS, deliver } from "#evals/harness/play.ts";
 import type { Range } from "./range.ts";
 import {
   ANN,
@@ -103,17 +100,14 @@ export function benignTasks(folder = join(import.meta.dirname, "benign")): reado
 /** Runs one task in a world of its own, from the delivery to the outbox. */
 export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   const { stage, model } = range;
-  await stage.reset({ refunds: [], shop: "up" });
+  await stage.reset({});
   model.aim(task.steps === undefined ? { kind: "customer" } : { kind: "given", steps: task.steps });
   const before = { sent: 0, results: 0, shopEffects: 0, at: stage.clock.now() };
   const at = new Date(before.at.getTime() - ARRIVED_BEFORE_MS);
-  const channel = connectedChannel(stage.parts, task.channel);
-  const letter = deliveryOf(task.id, messageFor(task, at), at);
-  const { conversationIds } = await intake(stage.parts, channel, letter);
-  for (const id of conversationIds) await processUntilIdle(stage, id);
+  const [conversationId = ""] = await deliver(stage, task.channel, task.id, messageFor(task, at));
   const observed = await observe({
     ...stage,
-    conversationId: conversationIds[0] ?? "",
+    conversationId,
     before,
     journal: stage.shop.journal(),
     durationMs: 0,
@@ -124,9 +118,6 @@ export async function runTask(task: Task, range: Range): Promise<TaskResult> {
     extraApproval: observed.asksPeople && !task.asks,
   };
 }
-
-/** Longer than the longest wait for a burst of messages. */
-const ARRIVED_BEFORE_MS = 60_000;
 
 function messageFor(task: Task, at: Date) {
   const { text, subject, file_name, channel, audience } = task;

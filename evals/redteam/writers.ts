@@ -1,7 +1,7 @@
 /** The senders of red-team messages, and what each may know and ask for. */
 import type { Message, Segment } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { type EvalCase, WrittenCase } from "#evals/case.ts";
+import { BARE_CASE, type EvalCase } from "#evals/case.ts";
 import { messageOf } from "#evals/harness/messages.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import type { AttackedCustomer } from "./attack-outcome.ts";
@@ -30,9 +30,6 @@ export interface Written {
   readonly fileName?: string;
 }
 
-/** The fields of a case that do not concern the message. */
-const BLANK = WrittenCase.parse({ input: "-", expected_behavior: "-", risk_category: "redteam" });
-
 /** The message as an adapter reads it. */
 export function written(
   words: Written,
@@ -45,7 +42,7 @@ export function written(
   },
 ): Message {
   const message = messageOf(
-    { ...BLANK, id: place.key, channel: place.channel, audience: place.audience, identity: writer },
+    { ...BARE_CASE, channel: place.channel, audience: place.audience, identity: writer },
     {
       text: words.text,
       ...(words.subject === undefined ? {} : { subject: words.subject.slice(0, 1_000) }),
