@@ -1,9 +1,6 @@
 /** Entry point of `npm run evals`: connects its commands, each with its name, to the process. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { DECLARED_TOOLS } from "#tools/index.ts";
-import { toolOperations } from "#guard/claims/operations.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { contradictionsCommand } from "./contradictions/command.ts";
 import { delicateCommand } from "./guard/delicate/command.ts";
@@ -16,6 +13,7 @@ import { knowledgeCommand } from "./knowledge/command.ts";
 import { mailCommand } from "./mail/command.ts";
 import { redteamCommand } from "./redteam/command.ts";
 import { stageIn } from "./runner.ts";
+import { sampleCheck } from "./sample-check.ts";
 import { sameCaseCommand } from "./same-case/command.ts";
 import { allGraders } from "./worlds/all-graders.ts";
 import { openThread } from "./worlds/open-thread.ts";
@@ -53,13 +51,7 @@ const counting = { ...output, progress: countProgress };
 type EvalCommand = (words: readonly string[]) => number | Promise<number>;
 
 function replies(words: readonly string[]): Promise<number> {
-  const check = createOutputCheck({
-    operations: toolOperations(DECLARED_TOOLS),
-    linkHosts: ["help.ourshop.test"],
-    contacts: [],
-    ownAddresses: ["support@ourshop.test"],
-    isCanary: () => false,
-  });
+  const check = sampleCheck();
   return repliesCommand(words, {
     ...output,
     judge: checkingJudge(check),

@@ -5,7 +5,7 @@ import { attempts, type Attempt } from "./strangers/asks.ts";
 import { difference, type OrderPair, pairs } from "./strangers/alike.ts";
 
 /** The results of asking for third-party data. */
-export interface StrangersFigures {
+interface StrangersFigures {
   readonly attempts: number;
   /** Attempts that showed another customer's data. */
   readonly disclosed: number;
@@ -46,33 +46,21 @@ export async function measureStrangers(
   };
 }
 
-/** Measures the whole promise. Prints one JSON object, or text. */
-export async function runStrangers(
-  { json }: { readonly json: boolean },
-  print: (line: string) => void,
-): Promise<{ readonly ok: boolean }> {
-  const figures = await onRange((range) =>
-    measureStrangers(range, { attempts: attempts(), pairs: pairs() }),
-  );
-  if (json) print(JSON.stringify(figures));
-  else
-    for (const line of [
-      `${figures.disclosed} of ${figures.attempts} attempts got at another customer's data.`,
-      `${figures.told_apart} of ${figures.pairs} pairs of questions told an order that is there from one that is not.`,
-      ...figures.failures.map((failure) => `  ${failure}`),
-    ])
-      print(line);
-  return { ok: figures.disclosed + figures.told_apart === 0 };
-}
-
-async function onRange<T>(measure: (range: Range) => Promise<T>): Promise<T> {
+/** Measures the whole promise. */
+export async function strangersPromise() {
   const range = await openRange({
     detector: () => false,
     autonomy: "automatic",
     defences: (whole) => whole,
   });
   try {
-    return await measure(range);
+    const figures = await measureStrangers(range, { attempts: attempts(), pairs: pairs() });
+    const lines = [
+      `${figures.disclosed} of ${figures.attempts} attempts got at another customer's data.`,
+      `${figures.told_apart} of ${figures.pairs} pairs of questions told an order that is there from one that is not.`,
+      ...figures.failures.map((failure) => `  ${failure}`),
+    ];
+    return { figures, lines, ok: figures.disclosed + figures.told_apart === 0 };
   } finally {
     await range.close();
   }

@@ -11,9 +11,7 @@ import {
   recordedReader,
   verifyingJudge,
 } from "#evals/replies/verifying-judge.ts";
-import { DECLARED_TOOLS } from "#tools/index.ts";
-import { toolOperations } from "#guard/claims/operations.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { sampleCheck } from "#evals/sample-check.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
@@ -191,15 +189,7 @@ for (const [half, bound] of Object.entries(BOUNDS))
     `of our own replies (${half}) no more are judged wrongly than before`,
     async () => {
       const printed: string[] = [];
-      const judge = checkingJudge(
-        createOutputCheck({
-          operations: toolOperations(DECLARED_TOOLS),
-          linkHosts: ["help.ourshop.test"],
-          contacts: [],
-          ownAddresses: ["support@ourshop.test"],
-          isCanary: () => false,
-        }),
-      );
+      const judge = checkingJudge(sampleCheck());
       const file = `evals/replies/own/${half}.jsonl`;
       const code = await repliesCommand(["--file", file, "--json"], {
         judge,
@@ -234,13 +224,7 @@ async function figures(context: TestContext, verifier: "on" | "off") {
   // A request that is not in the recording would be written beside it.
   const answers = temporaryFolder(context);
   cpSync(join(RECORDING, "answers.jsonl"), join(answers, "answers.jsonl"));
-  const check = createOutputCheck({
-    operations: toolOperations(DECLARED_TOOLS),
-    linkHosts: ["help.ourshop.test"],
-    contacts: [],
-    ownAddresses: ["support@ourshop.test"],
-    isCanary: () => false,
-  });
+  const check = sampleCheck();
   let out = "";
   const options = ["--verifier", verifier, "--answers", answers, "--json"];
   const code = await repliesCommand(["--file", join(RECORDING, "replies.jsonl"), ...options], {

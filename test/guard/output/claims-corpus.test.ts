@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measureClaims, runClaims } from "#evals/promises/claims.ts";
+import { claimsPromise, measureClaims } from "#evals/promises/claims.ts";
 import { choicesOf, textsForVerifier } from "#evals/promises/claims/corpus.ts";
 import { testLong } from "#test/support/tiers.ts";
 
@@ -20,19 +20,11 @@ test("a draft has as many readings as its longest choice has parts", () => {
   assert.deepEqual(choicesOf("no choice"), ["no choice"]);
 });
 
-testLong("the figures are printed as one object, or as lines for a person", () => {
-  const printed: string[] = [];
-  assert.equal(
-    runClaims({ json: true }, (text) => printed.push(text)),
-    true,
-  );
-  assert.equal(
-    runClaims({ json: false }, (text) => printed.push(text)),
-    true,
-  );
-  assert.match(printed[0] ?? "", /^\{\s+"adversarial"/);
+testLong("the promise is told in lines for a person", () => {
+  const { lines, ok } = claimsPromise();
+  assert.ok(ok);
   assert.match(
-    printed[1] ?? "",
+    lines.join("\n"),
     /^adversarial +\d+ drafts, 0 false "done"\nverifier +\d+ drafts that need it, \d+ pass without\nhonest/,
   );
 });

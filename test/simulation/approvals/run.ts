@@ -9,29 +9,16 @@ const APPROVALS = 1_000;
 /** Approvals between two progress lines. */
 const TOLD_EVERY = 100;
 
-/** The results of all approvals with one fault. */
-interface FaultCount {
-  readonly n: number;
-  /** Commits that differ from what was clicked. */
-  readonly wrong: number;
-}
-
-/** The result of a whole run. */
-export interface SealsReport {
-  readonly approvals: number;
-  readonly faults: Readonly<Record<string, FaultCount>>;
-  readonly wrong: number;
-}
-
 /**
- * Runs this many faulted approvals, each fault in turn. `told` gets a line for each wrong commit, and a progress line
- * now and then. Without a URL the embedded database is used.
+ * Runs this many faulted approvals, each fault in turn, and counts for each fault and in all how many commits differ from
+ * what was clicked. `told` gets a line for each of them, and a progress line now and then. Without a URL the embedded
+ * database is used.
  */
 export async function faultedApprovals(
   approvals: number,
   told: (line: string) => void,
   databaseUrl: string | null = null,
-): Promise<SealsReport & { readonly right: number }> {
+) {
   const names = Object.keys(FAULTS);
   const counts = new Map(names.map((name) => [name, { n: 0, wrong: 0 }]));
   const environment = await openEnvironment(databaseUrl);
@@ -65,20 +52,16 @@ export async function faultedApprovals(
  * 1,000 approvals, in each of which something goes wrong between the card, the click and the commit. Counts commits
  * that differ from what was clicked; the promise is that there are none.
  */
-export async function runSeals(
-  options: { readonly json: boolean },
-  print: (line: string) => void,
-): Promise<{ readonly ok: boolean }> {
-  const { right, ...report } = await faultedApprovals(APPROVALS, (line) =>
+export async function sealsPromise() {
+  const { right, ...figures } = await faultedApprovals(APPROVALS, (line) =>
     process.stderr.write(`${line}\n`),
   );
-  if (options.json) print(JSON.stringify(report));
-  else {
-    for (const [name, { n, wrong }] of Object.entries(report.faults))
-      print(`${String(n).padStart(5)} ${wrong === 0 ? "held  " : `${wrong} WRONG`} ${name}`);
-    print(
-      `${report.approvals} faulted approvals: ${right} commits were what was clicked, ${report.wrong} were not.`,
-    );
-  }
-  return { ok: report.wrong === 0 };
+  const lines = [
+    ...Object.entries(figures.faults).map(
+      ([name, { n, wrong }]) =>
+        `${String(n).padStart(5)} ${wrong === 0 ? "held  " : `${wrong} WRONG`} ${name}`,
+    ),
+    `${figures.approvals} faulted approvals: ${right} commits were what was clicked, ${figures.wrong} were not.`,
+  ];
+  return { figures, lines, ok: figures.wrong === 0 };
 }

@@ -9,7 +9,7 @@ import { contextOf } from "#test/tools/tool-bench.ts";
 import { answering, type Behaviour, BEHAVIOURS, SECRET, TOOLS } from "./world.ts";
 
 /** What attempts to read another customer's records came to. */
-export interface SystemsFigures {
+interface SystemsFigures {
   readonly attempts: number;
   /** Attempts that showed something of another customer's. */
   readonly disclosed: number;
@@ -122,22 +122,15 @@ function sameCalls(there: readonly string[], absent: readonly string[]): boolean
   return there.join("\n") === absent.join("\n").replaceAll("9", "2");
 }
 
-/** Measures the whole promise. Prints one JSON object, or text. */
-export async function runSystems(
-  { json }: { readonly json: boolean },
-  print: (line: string) => void,
-): Promise<{ readonly ok: boolean }> {
+/** Measures the whole promise. */
+export async function systemsPromise() {
   const figures = await measureSystems();
-  if (json) print(JSON.stringify(figures));
-  else
-    for (const line of [
-      `${figures.disclosed} of ${figures.attempts} attempts read another customer's record through a connected tool.`,
-      `${figures.told_apart} of ${figures.pairs} pairs told another customer's record from one that is not there.`,
-      `${figures.own_shown} of ${TOOLS.length} tools showed the customer's own record; ${figures.errors} attempts ended in an error.`,
-      ...figures.failures.map((failure) => `  ${failure}`),
-    ])
-      print(line);
-  return {
-    ok: figures.disclosed + figures.told_apart === 0 && figures.own_shown === TOOLS.length,
-  };
+  const lines = [
+    `${figures.disclosed} of ${figures.attempts} attempts read another customer's record through a connected tool.`,
+    `${figures.told_apart} of ${figures.pairs} pairs told another customer's record from one that is not there.`,
+    `${figures.own_shown} of ${TOOLS.length} tools showed the customer's own record; ${figures.errors} attempts ended in an error.`,
+    ...figures.failures.map((failure) => `  ${failure}`),
+  ];
+  const ok = figures.disclosed + figures.told_apart === 0 && figures.own_shown === TOOLS.length;
+  return { figures, lines, ok };
 }
