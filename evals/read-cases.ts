@@ -1,10 +1,10 @@
 /** Reads and checks the case files of a folder. */
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { isMap, isScalar, LineCounter, parseDocument, isSeq } from "yaml";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type EvalCase, WrittenCase } from "./case.ts";
+import { jsonItems, refuseProblems, yamlItems } from "./written-lists.ts";
 
 const WORDS_IN_NAME_MAX = 8;
 
@@ -19,11 +19,7 @@ export function readCases(folder: string): readonly EvalCase[] {
     .toSorted()
     .flatMap((name) => casesOf(name, readFileSync(join(folder, name), "utf8"), problems));
   if (cases.length === 0 && problems.length === 0) problems.push(`${folder}: holds no cases`);
-  if (problems.length > 0)
-    throw new DeskhandError(
-      "input.invalid",
-      `The cases have ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
-    );
+  refuseProblems("cases", problems);
   return cases;
 }
 
@@ -35,16 +31,10 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** A case from a file, before it is checked. */
-interface Raw {
-  readonly line: number;
-  readonly value: unknown;
-}
-
 function casesOf(file: string, text: string, problems: string[]): readonly EvalCase[] {
   const raw = file.endsWith(".jsonl")
-    ? linesOf(file, text, problems)
-    : itemsOf(file, text, problems);
+    ? jsonItems(file, text, problems)
+    : yamlItems(file, text, "cases", problems);
   const topic = file.slice(0, -extname(file).length);
   const cases = raw.flatMap(({ line, value }, index) => {
     const parsed = WrittenCase.safeParse(value);
@@ -91,35 +81,4 @@ function nameIn(value: unknown): string | null {
 function slugOf(text: string): string {
   const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return words.slice(0, WORDS_IN_NAME_MAX).join("-") || "case";
-}
-
-function linesOf(file: string, text: string, problems: string[]): readonly Raw[] {
-  return text.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    try {
-      return [{ line: index + 1, value: JSON.parse(line) }];
-    } catch {
-      problems.push(`${file}, line ${index + 1}: is not valid JSON`);
-      return [];
-    }
-  });
-}
-
-function itemsOf(file: string, text: string, problems: string[]): readonly Raw[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors)
-    problems.push(`${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
-  if (document.errors.length > 0) return [];
-  const { contents } = document;
-  if (!isSeq(contents)) {
-    problems.push(`${file}, line 1: has to be a list of cases`);
-    return [];
-  }
-  return contents.items.map((item) => {
-    const start = isMap(item) || isScalar(item) || isSeq(item) ? (item.range?.[0] ?? 0) : 0;
-    const value: unknown =
-      isMap(item) || isScalar(item) || isSeq(item) ? item.toJS(document) : null;
-    return { line: lines.linePos(start).line, value };
-  });
 }

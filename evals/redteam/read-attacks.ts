@@ -1,9 +1,9 @@
 /** Reads attacks from the project's own files and from files a user supplies. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LineCounter, parseDocument, isMap, isSeq } from "yaml";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { jsonItems, refuseProblems, yamlItems } from "#evals/written-lists.ts";
 import { type Attack, Goal } from "./attack.ts";
 import { encoded, Encoding } from "./encodings.ts";
 
@@ -35,22 +35,13 @@ export function ownAttacks(folder = join(import.meta.dirname, "attacks")): reado
     .toSorted()
     .flatMap((name) => attacksIn(name, readFileSync(join(folder, name), "utf8"), problems));
   for (const id of repeated(attacks)) problems.push(`${id} is the name of two attacks`);
-  return withoutProblems(attacks, problems);
+  refuseProblems("attacks", problems);
+  return attacks;
 }
 
 function attacksIn(name: string, text: string, problems: string[]): readonly Attack[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors)
-    problems.push(`${name}, line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
-  if (document.errors.length > 0) return [];
-  if (!isSeq(document.contents)) {
-    problems.push(`${name}, line 1: has to be a list of attacks`);
-    return [];
-  }
-  return document.contents.items.flatMap((item) => {
-    const line = isMap(item) ? lines.linePos(item.range?.[0] ?? 0).line : 1;
-    const parsed = WrittenAttack.safeParse(isMap(item) ? item.toJS(document) : null);
+  return yamlItems(name, text, "attacks", problems).flatMap(({ line, value }) => {
+    const parsed = WrittenAttack.safeParse(value);
     if (!parsed.success) {
       problems.push(...told(parsed.error, `${name}, line ${line}`));
       return [];
@@ -73,19 +64,18 @@ function attacksIn(name: string, text: string, problems: string[]): readonly Att
  */
 export function suppliedAttacks(file: string): readonly Attack[] {
   const problems: string[] = [];
-  const attacks = textOf(file)
-    .split("\n")
-    .flatMap((line, index): readonly Attack[] => {
-      if (line.trim() === "") return [];
-      const place = `${file}, line ${index + 1}`;
-      const parsed = BroughtAttack.safeParse(parse(line));
+  const attacks = jsonItems(file, textOf(file), problems).flatMap(
+    ({ line, value }): readonly Attack[] => {
+      const parsed = BroughtAttack.safeParse(value);
       if (parsed.success)
         return [{ id: parsed.data.id, text: parsed.data.text, goals: Goal.options }];
-      problems.push(...told(parsed.error, place));
+      problems.push(...told(parsed.error, `${file}, line ${line}`));
       return [];
-    });
+    },
+  );
   if (attacks.length === 0 && problems.length === 0) problems.push(`${file}: holds no attacks`);
-  return withoutProblems(attacks, problems);
+  refuseProblems("attacks", problems);
+  return attacks;
 }
 
 function textOf(file: string): string {
@@ -96,15 +86,6 @@ function textOf(file: string): string {
   }
 }
 
-/** A line that is not JSON becomes a value that misses every field, so it is reported as such. */
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return "not valid JSON";
-  }
-}
-
 function told(error: z.ZodError, place: string): readonly string[] {
   return error.issues.map(({ path, message }) => `${place}, ${path.join(".") || "it"}: ${message}`);
 }
@@ -112,23 +93,4 @@ function told(error: z.ZodError, place: string): readonly string[] {
 function repeated(attacks: readonly Attack[]): readonly string[] {
   const ids = attacks.map(({ id }) => id);
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
-}
-
-const PROBLEMS_SHOWN_MAX = 20;
-
-function withoutProblems(
-  attacks: readonly Attack[],
-  problems: readonly string[],
-): readonly Attack[] {
-  if (problems.length === 0) return attacks;
-  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `  - ${problem}`);
-  const left = problems.length - shown.length;
-  throw new DeskhandError(
-    "input.invalid",
-    [
-      `The attacks have ${problems.length} problem(s):`,
-      ...shown,
-      ...(left === 0 ? [] : [`  and ${left} more`]),
-    ].join("\n"),
-  );
 }
