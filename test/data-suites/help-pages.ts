@@ -9,8 +9,8 @@ import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder } from "#knowledge/sources/folder-source.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { linesOf, type Measure, type Setting, share } from "./measure.ts";
-import { quietLog } from "./quiet-log.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
+import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
 /** Each is a folder of documents, with a file of questions beside them. */
 const SETS = ["docx", "html", "md", "pdf"] as const;
@@ -27,6 +27,8 @@ const PASSAGES = 20;
 const FIRST = 3;
 const PATIENCE_MS = 60_000;
 
+const measure = measuresOf("help-pages");
+
 /** Folders of documents are imported as by `deskhand knowledge add`, and asked. */
 export async function helpPages({ folder, progress }: Setting): Promise<readonly Measure[]> {
   const measures: Measure[] = [];
@@ -36,19 +38,9 @@ export async function helpPages({ folder, progress }: Setting): Promise<readonly
     const found = await measuredSet(join(folder, "pages"), set, progress);
     right += found.right;
     all += found.all;
-    measures.push({
-      suite: "help-pages",
-      name: `right page among three, ${set}`,
-      value: share(found.right, found.all),
-      of: found.all,
-      floor: null,
-    });
+    measures.push(measure(`right page among three, ${set}`, found.right, found.all));
   }
-  const name = "right page among three";
-  return [
-    ...measures,
-    { suite: "help-pages", name, value: share(right, all), of: all, floor: 0.9 },
-  ];
+  return [...measures, measure("right page among three", right, all, 0.9)];
 }
 
 async function measuredSet(
@@ -57,7 +49,9 @@ async function measuredSet(
   progress: Setting["progress"],
 ): Promise<{ readonly right: number; readonly all: number }> {
   const data = await mkdtemp(join(tmpdir(), "deskhand-suite-"));
-  const log = quietLog(progress);
+  const tell = (message: string, details?: unknown): void =>
+    progress(`${message} ${JSON.stringify(details ?? {})}`);
+  const log = { info: () => undefined, warn: tell, error: tell };
   const store = await openStore({ databaseUrl: null, folder: data, log });
   try {
     await migrate(store);
@@ -69,7 +63,7 @@ async function measuredSet(
       await knowledge.embedded();
       let right = 0;
       let all = 0;
-      for await (const { question, doc, passage } of linesOf(
+      for await (const { question, doc, passage } of jsonLines(
         join(pages, "questions", `${set}.jsonl`),
         Question,
       )) {

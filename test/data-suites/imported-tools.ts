@@ -11,12 +11,12 @@ import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { declaredReadTool, declaredWriteTool } from "#systems/declared-tools.ts";
 import { pageInspector } from "#jobs/knowledge/pages.ts";
-import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
+import { type Measure, measuresOf, type Setting } from "./measure.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const ANSWERS = join(ROOT, "evals", "imports", "answers");
-const SUITE = "imported-tools";
 const TOKENS_MAX = 180;
 
 const Wanted = z.looseObject({
@@ -42,7 +42,7 @@ export async function importedTools({ folder, progress }: Setting): Promise<read
   const scratch = await mkdtemp(join(tmpdir(), "imported-"));
   try {
     const wanted = new Map<string, Wanted[]>();
-    for await (const row of linesOf(join(folder, "openapi", "operations.jsonl"), Wanted))
+    for await (const row of jsonLines(join(folder, "openapi", "operations.jsonl"), Wanted))
       if (existsSync(answersOf(row.doc)))
         wanted.set(row.doc, [...(wanted.get(row.doc) ?? []), row]);
     const made: Made[] = [];
@@ -63,23 +63,13 @@ function measures(made: readonly Made[], tools: readonly SystemTool[]): readonly
   );
   const costs = tools.map(tokensOf).toSorted((left, right) => left - right);
   const median = costs[Math.floor(costs.length / 2)] ?? 0;
-  const measure = (name: string, value: number, of: number, floor: number | null): Measure => ({
-    suite: SUITE,
-    name,
-    value,
-    of,
-    floor,
-  });
+  const measure = measuresOf("imported-tools");
+  const cheap = costs.filter((cost) => cost <= TOKENS_MAX).length;
   return [
-    measure("tools made that pass every check", share(tools.length, made.length), made.length, 1),
-    measure("right kind", share(right.length, made.length), made.length, 1),
-    measure(
-      `tools of at most ${TOKENS_MAX} tokens`,
-      share(costs.filter((cost) => cost <= TOKENS_MAX).length, costs.length),
-      costs.length,
-      0.5,
-    ),
-    measure("median tokens of a tool", median, costs.length, null),
+    measure("tools made that pass every check", tools.length, made.length, 1),
+    measure("right kind", right.length, made.length, 1),
+    measure(`tools of at most ${TOKENS_MAX} tokens`, cheap, costs.length, 0.5),
+    { ...measure("median tokens of a tool", 0, costs.length), value: median },
   ];
 }
 

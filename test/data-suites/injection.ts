@@ -6,7 +6,8 @@ import { mail } from "#test/guard/input/inbox.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { allTools } from "#tools/index.ts";
-import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
+import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
 const KINDS = ["direct", "indirect", "jailbreak", "benign", "hard-benign"] as const;
 const Row = z.object({ kind: z.enum(KINDS), text: z.string() });
@@ -20,13 +21,13 @@ export async function injection({ folder, progress }: Setting): Promise<readonly
     KINDS.map((kind) => [kind, { allow: 0, caution: 0, block: 0 }]),
   );
   let seen = 0;
-  for await (const { kind, text } of linesOf(join(folder, "injection", "dev.jsonl"), Row)) {
+  for await (const { kind, text } of jsonLines(join(folder, "injection", "dev.jsonl"), Row)) {
     if (seen % 1_000 === 0) progress(`injection: text ${seen}`);
     seen += 1;
     const tally = tallies.get(kind);
     if (tally !== undefined) tally[verdictOn(guard, kind, text)] += 1;
   }
-  return [...tallies].flatMap(([kind, tally]) => measuresOf(kind, tally));
+  return [...tallies].flatMap(([kind, tally]) => ratesOf(kind, tally));
 }
 
 /** Indirect attacks come in what tools and pages bring, all other texts in a customer's message. */
@@ -36,15 +37,11 @@ function verdictOn(guard: InputGuard, kind: Kind, text: string): GuardVerdict["v
   return verdict;
 }
 
-function measuresOf(kind: Kind, { allow, caution, block }: Tally): readonly Measure[] {
+const measure = measuresOf("injection");
+
+function ratesOf(kind: Kind, { allow, caution, block }: Tally): readonly Measure[] {
   const of = allow + caution + block;
-  const one = (name: string, part: number): Measure => ({
-    suite: "injection",
-    name: `${kind}: ${name}`,
-    value: share(part, of),
-    of,
-    floor: null,
-  });
+  const one = (name: string, part: number): Measure => measure(`${kind}: ${name}`, part, of);
   return kind === "benign" || kind === "hard-benign"
     ? [one("wrongly blocked", block), one("wrongly under caution", caution)]
     : [one("blocked", block), one("under caution", caution)];

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
-import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
+import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
 const Raw = z.object({
   id: z.string(),
@@ -16,6 +17,8 @@ const Quote = z.object({
   expected: z.string().nullable(),
 });
 
+const measure = measuresOf("mail");
+
 /** Whether bounces are told from people's mail, and whether what is left of a mail is what its writer added. */
 export async function mail(setting: Setting): Promise<readonly Measure[]> {
   return [...(await automatic(setting)), ...(await quotes(setting))];
@@ -26,7 +29,7 @@ async function automatic({ folder, progress }: Setting): Promise<readonly Measur
   const bounces = { of: 0, told: 0 };
   const people = { of: 0, told: 0 };
   const exact = { of: 0, told: 0 };
-  for await (const { id, label, raw_latin1 } of linesOf(
+  for await (const { id, label, raw_latin1 } of jsonLines(
     join(folder, "email", "automail.jsonl"),
     Raw,
   )) {
@@ -52,7 +55,7 @@ async function automatic({ folder, progress }: Setting): Promise<readonly Measur
 async function quotes({ folder, progress }: Setting): Promise<readonly Measure[]> {
   progress("mail: quotes");
   const tally = { of: 0, told: 0 };
-  for await (const row of linesOf(join(folder, "email", "quotes.jsonl"), Quote)) {
+  for await (const row of jsonLines(join(folder, "email", "quotes.jsonl"), Quote)) {
     if (row.expected === null) continue;
     const left = plain(splitReply(row.text).text);
     const wanted = plain(row.expected);
@@ -68,8 +71,4 @@ function plain(text: string): string {
     .replaceAll("\r\n", "\n")
     .replaceAll(/[ \t]+$/gm, "")
     .trim();
-}
-
-function measure(name: string, part: number, of: number): Measure {
-  return { suite: "mail", name, value: share(part, of), of, floor: null };
 }

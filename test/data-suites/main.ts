@@ -39,18 +39,7 @@ interface Wanted {
 }
 
 function wantedFrom(argv: readonly string[]): Wanted {
-  const { data, only, json } = optionsIn(argv);
-  if (data === undefined) throw new Error("--data DIR is missing.");
-  const folder = resolve(process.env["INIT_CWD"] ?? ".", data);
-  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
-  if (only === undefined) return { folder, suites: Object.values(SUITES), json };
-  const suite = SUITES[only];
-  if (suite === undefined) throw new Error(`There is no suite called ${only}.`);
-  return { folder, suites: [suite], json };
-}
-
-function optionsIn(argv: readonly string[]) {
-  return parseArgs({
+  const { data, only, json } = parseArgs({
     args: [...argv],
     options: {
       data: { type: "string" },
@@ -58,6 +47,13 @@ function optionsIn(argv: readonly string[]) {
       json: { type: "boolean", default: false },
     },
   }).values;
+  if (data === undefined) throw new Error("--data DIR is missing.");
+  const folder = resolve(process.env["INIT_CWD"] ?? ".", data);
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
+  if (only === undefined) return { folder, suites: Object.values(SUITES), json };
+  const suite = SUITES[only];
+  if (suite === undefined) throw new Error(`There is no suite called ${only}.`);
+  return { folder, suites: [suite], json };
 }
 
 function tableOf(measures: readonly Measure[]): string {

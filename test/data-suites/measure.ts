@@ -1,6 +1,3 @@
-import { readFile } from "node:fs/promises";
-import type { z } from "zod";
-
 /** One figure of a suite. */
 export interface Measure {
   readonly suite: string;
@@ -22,24 +19,15 @@ export interface Setting {
 /** A suite reads its file and measures the product's own functions on it. */
 export type Suite = (setting: Setting) => Promise<readonly Measure[]>;
 
-/**
- * Reads a file of one JSON object a line, where a line ends with a line feed and nothing else. Throws with the line's
- * number for one that does not fit.
- */
-export async function* linesOf<Row extends z.ZodType>(
-  file: string,
-  row: Row,
-): AsyncGenerator<z.output<Row>> {
-  const lines = (await readFile(file, "utf8")).split("\n");
-  for (const [at, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    const parsed = row.safeParse(JSON.parse(line));
-    if (!parsed.success) throw new Error(`${file}, line ${at + 1}: ${parsed.error.message}`);
-    yield parsed.data;
-  }
-}
-
-/** The share of `part` in `whole`; 0 of nothing. */
-export function share(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
+/** The figures of one suite: the share of `part` in `of`, 0 of nothing, and what it must not fall below. */
+export function measuresOf(
+  suite: string,
+): (name: string, part: number, of: number, floor?: number) => Measure {
+  return (name, part, of, floor) => ({
+    suite,
+    name,
+    value: of === 0 ? 0 : part / of,
+    of,
+    floor: floor ?? null,
+  });
 }

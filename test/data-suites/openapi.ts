@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+import { jsonLines } from "#evals/harness/json-lines.ts";
+import { type Measure, measuresOf, type Setting } from "./measure.ts";
 import { Imported } from "./openapi-document.ts";
 
 const Row = z.object({
@@ -28,7 +29,7 @@ const started = promisify(execFile);
 export async function openapi({ folder, progress }: Setting): Promise<readonly Measure[]> {
   const place = join(folder, "openapi");
   const rows: Row[] = [];
-  for await (const row of linesOf(join(place, "operations.jsonl"), Row)) rows.push(row);
+  for await (const row of jsonLines(join(place, "operations.jsonl"), Row)) rows.push(row);
   const documents = [...new Set(rows.map(({ doc }) => doc))].filter((doc) =>
     existsSync(join(place, doc)),
   );
@@ -40,7 +41,7 @@ export async function openapi({ folder, progress }: Setting): Promise<readonly M
     for (const line of linesAbout(doc, judged)) progress(`openapi: ${line}`);
     all.push(judged);
   }
-  return measuresOf(all);
+  return figuresOf(all);
 }
 
 async function importedBy(file: string, rows: readonly Row[]): Promise<Imported> {
@@ -87,7 +88,7 @@ function effectOf(kind: string): "read" | "write" {
   return kind === "read" ? "read" : "write";
 }
 
-function measuresOf(all: readonly Judged[]): readonly Measure[] {
+function figuresOf(all: readonly Judged[]): readonly Measure[] {
   const wanted = all.flatMap((judged) => judged.wanted);
   const found = wanted.filter(({ found: one }) => one !== null);
   const right = found.filter(
@@ -97,13 +98,7 @@ function measuresOf(all: readonly Judged[]): readonly Measure[] {
   const writes = found.filter(({ row }) => row.effect === "write");
   const quick = all.filter(({ imported }) => imported.seconds <= SECONDS_MAX);
   const small = all.filter(({ imported }) => imported.memoryMb <= MEMORY_MB_MAX);
-  const one = (name: string, part: number, of: number, floor: number | null): Measure => ({
-    suite: "openapi",
-    name,
-    value: share(part, of),
-    of,
-    floor,
-  });
+  const one = measuresOf("openapi");
   return [
     one("wanted operations that can become tools", found.length, wanted.length, 1),
     one("wanted operations with the right effect", right.length, wanted.length, 1),
@@ -113,19 +108,16 @@ function measuresOf(all: readonly Judged[]): readonly Measure[] {
       "wanted reads with a suggested customer",
       reads.filter(({ found: operation }) => operation?.hasIdentity === true).length,
       reads.length,
-      null,
     ),
     one(
       "wanted writes about a record that can be read",
       writes.filter(({ found: operation }) => operation?.isAbout === true).length,
       writes.length,
-      null,
     ),
     one(
       "wanted writes whose outcome can be found",
       writes.filter(({ found: operation }) => operation?.isFound === true).length,
       writes.length,
-      null,
     ),
   ];
 }
