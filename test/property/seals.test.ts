@@ -6,8 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FAULTS } from "#test/simulation/approvals/fault-list.ts";
-import { faultedApprovals } from "#test/simulation/approvals/run.ts";
+import { FAULTS, faultedApprovals } from "#test/simulation/approvals/run.ts";
 import { migratedFreshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { testLong } from "#test/support/tiers.ts";
 

@@ -1,6 +1,7 @@
 /** Deterministic ids, clock, log and guard for an environment. */
-import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
+import type { OutputCheck } from "#core/contracts/guard.ts";
 import type { Ids, Log } from "#core/contracts/ports.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 
 /** Sequential ids, so that the same sequence of events gives the same ones. */
 export function sequentialIds(): Ids & { reset(): void } {
@@ -41,19 +42,17 @@ export function recordingLog(): Log & { readonly errors: string[] } {
 }
 
 /** Lets everything pass except two plain words, because these tests start after the guard. */
-export const allowingGuard: InputGuard = {
+export const allowingGuard = openGuard({
   inspect: (messages) =>
     messages.some(({ text }) => text.includes("ignore your instructions"))
       ? { verdict: "block", reasons: ["asks to ignore instructions"] }
       : { verdict: "allow", reasons: [] },
-  inspectText: () => ({ verdict: "allow", reasons: [] }),
   delicate: (messages) =>
     messages.some(({ text }) => text.includes("my lawyer"))
       ? { topic: "legal", words: "my lawyer" }
       : null,
   mask: (text) => text,
-  languageOf: () => null,
-};
+});
 
 export const allowingOutput: OutputCheck = {
   check: () => ({ findings: [], receiptsFound: 1 }),

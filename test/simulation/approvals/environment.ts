@@ -2,12 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import { createFakeQueue, type FakeQueue } from "#evals/harness/fake-queue.ts";
+import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
-import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createJournal, type Journal } from "./journal.ts";
@@ -51,7 +50,7 @@ export async function openEnvironment(databaseUrl: string | null): Promise<TestE
   const log = recordingLog();
   const store = await openStore({ databaseUrl, folder, log });
   await migrate(store);
-  const tables = await writtenTables(store);
+  const forget = await forgetting(store, await allTables(store));
   const clock = testClock();
   const ids = sequentialIds();
   const journal = createJournal(clock);
@@ -96,31 +95,11 @@ export async function openEnvironment(databaseUrl: string | null): Promise<TestE
       shop.reset();
       log.errors.splice(0);
       decided.splice(0);
-      await store.run((transaction) => emptied(transaction, tables));
+      await forget();
     },
     async close() {
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Deleting the few rows of a story takes a tenth of the time of truncating every table. */
-async function emptied(transaction: Transaction, tables: readonly string[]): Promise<void> {
-  await transaction.execute(sql`set local session_replication_role = 'replica'`);
-  for (const name of tables) await transaction.execute(sql`delete from ${sql.identifier(name)}`);
-}
-
-const TableRow = z.object({ name: z.string() });
-
-function writtenTables(store: Store): Promise<readonly string[]> {
-  return store.run(async (transaction) => {
-    const rows = await rowsOf(
-      transaction,
-      TableRow,
-      sql`select tablename as name from pg_tables
-          where schemaname = 'public' and tablename <> 'deskhand_migration' order by 1`,
-    );
-    return rows.map(({ name }) => name);
-  });
 }

@@ -12,8 +12,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { message } from "#test/support/fixtures/turns.ts";
-import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
-import type { Journal } from "./journal.ts";
+import { carryOut, lookUp, type Journal } from "./journal.ts";
+import { createCallFaults, type CallFaults } from "./troubles.ts";
 
 /** The content of a delivery: where something happened, and its name at the source. */
 const Note = z.strictObject({
@@ -169,27 +169,22 @@ function waysOut(
 ): Pick<Channel, "commit" | "find"> {
   return {
     async commit(action, key) {
-      const trouble = callFaults.take();
-      const happens = trouble === null || trouble === "lost";
+      const call = { target: name, key, action };
       // A source that does not know what it sent cannot recognise a key either.
-      const before = kind.knows ? journal.done(name, key) : null;
-      const isNew = happens && before === null;
-      journal.add({ target: name, key, action, happened: isNew });
-      const ref = journal.done(name, key) ?? "";
-      if (isNew && kind.keepsHistory && action.operation === "reply")
-        threads
-          .of(threadIn(action.arguments))
-          .messages.push(ownMessage(`own:${name}:${ref}`, action.arguments, kind.now()));
-      if (trouble !== null) throw errorOf(trouble, "channel");
+      const outcome = { trouble: callFaults.take(), knows: kind.knows };
+      const ref = carryOut(journal, call, outcome, (sent) => {
+        if (kind.keepsHistory && action.operation === "reply")
+          threads
+            .of(threadIn(action.arguments))
+            .messages.push(ownMessage(`own:${name}:${sent}`, action.arguments, kind.now()));
+      });
       const opens = action.operation === "create_ticket";
       return { ref, conversationKeys: opens ? [threadKey(name, ref)] : [] };
     },
     async find(_action, key) {
-      if (!kind.knows) return { state: "unknowable", reason: "this source keeps no record" };
-      const ref = journal.done(name, key);
-      return ref === null
-        ? { state: "absent" }
-        : { state: "done", committed: { ref, conversationKeys: [] } };
+      return kind.knows
+        ? lookUp(journal, name, key)
+        : { state: "unknowable", reason: "this source keeps no record" };
     },
   };
 }

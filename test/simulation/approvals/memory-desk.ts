@@ -2,7 +2,7 @@
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
-import type { Journal } from "./journal.ts";
+import { carryOut, lookUp, type Journal } from "./journal.ts";
 
 /** A desk that keeps every card it was shown, so that people can click old ones as well. */
 export interface MemoryDesk {
@@ -27,16 +27,10 @@ export function createMemoryDesk(journal: Journal): MemoryDesk {
     name: "desk",
     supports: ["alert"],
     async commit(action, key) {
-      const before = journal.done("desk", key);
-      journal.add({ target: "desk", key, action, happened: before === null });
-      return { ref: journal.done("desk", key) ?? "", conversationKeys: [] };
+      const ref = carryOut(journal, { target: "desk", key, action }, { trouble: null });
+      return { ref, conversationKeys: [] };
     },
-    async find(_action, key) {
-      const ref = journal.done("desk", key);
-      return ref === null
-        ? { state: "absent" }
-        : { state: "done", committed: { ref, conversationKeys: [] } };
-    },
+    find: async (_action, key) => lookUp(journal, "desk", key),
     async post(card) {
       meet();
       const ref = `card-${shown.push(card)}`;

@@ -1,13 +1,12 @@
 /** A shop in memory, for stories about approvals. */
-import { ChangeAddressArguments, RefundArguments } from "#core/values/action.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { type Action, ChangeAddressArguments, RefundArguments } from "#core/values/action.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { carryOut, lookUp, type Journal } from "./journal.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
-import type { Journal } from "./journal.ts";
 
 /** The sample shop in memory: what Deskhand reads, what it may do, and what people do by hand meanwhile. */
 export interface MemoryShop {
@@ -37,15 +36,29 @@ export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
     if (down) state.shop.goDown();
     else state.shop.comeBack();
   };
-  const apply = (operation: string, given: unknown, key: string): void => {
-    if (operation === "refund") {
-      const { orderId, amount } = RefundArguments.parse(given);
+  const apply = (action: Action, key: string): void => {
+    if (action.operation === "refund") {
+      const { orderId, amount } = RefundArguments.parse(action.arguments);
       refund(orderId, amount.minor, key);
     }
-    if (operation === "change_address") {
-      const { orderId, address } = ChangeAddressArguments.parse(given);
+    if (action.operation === "change_address") {
+      const { orderId, address } = ChangeAddressArguments.parse(action.arguments);
       state.shop.change(orderId, { shippingAddress: address });
     }
+  };
+  const target: Target = {
+    name: "shop",
+    supports: ["refund", "change_address", "reset_password"],
+    async commit(action, key) {
+      const trouble = state.isDown ? "unavailable" : callFaults.take();
+      const call = { target: "shop", key, action } as const;
+      const ref = carryOut(journal, call, { trouble }, () => apply(action, key));
+      return { ref, conversationKeys: [] };
+    },
+    async find(_action, key) {
+      if (state.isDown) throw errorOf("unavailable", "shop");
+      return lookUp(journal, "shop", key);
+    },
   };
   return {
     reads: {
@@ -55,7 +68,7 @@ export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
       order: (id, signal) => state.shop.order(id, signal),
       payments: async (id, signal) => (await state.shop.payments(id, signal)).slice(1),
     },
-    target: targetOf(journal, callFaults, { isDown: () => state.isDown, apply }),
+    target,
     callFaults,
     refundByHand(orderId, minor) {
       const { paid, refunded } = sealedOrderFacts(state.shop.known(orderId));
@@ -78,37 +91,4 @@ function bareShop(clock: Clock): ReturnType<typeof memoryShop> {
   const shop = memoryShop(clock.now());
   for (const { id } of ORDERS) shop.change(id, { orderedOn: null, tracking: null });
   return shop;
-}
-
-function targetOf(
-  journal: Journal,
-  callFaults: CallFaults,
-  shop: {
-    readonly isDown: () => boolean;
-    readonly apply: (operation: string, given: unknown, key: string) => void;
-  },
-): Target {
-  const unless = (): void => {
-    if (shop.isDown()) throw new DeskhandError("shop.unavailable", "the shop answers 503");
-  };
-  return {
-    name: "shop",
-    supports: ["refund", "change_address", "reset_password"],
-    async commit(action, key) {
-      const trouble = shop.isDown() ? "unavailable" : callFaults.take();
-      const happens = trouble === null || trouble === "lost";
-      const before = journal.done("shop", key);
-      journal.add({ target: "shop", key, action, happened: happens && before === null });
-      if (happens && before === null) shop.apply(action.operation, action.arguments, key);
-      if (trouble !== null) throw errorOf(trouble, "shop");
-      return { ref: journal.done("shop", key) ?? "", conversationKeys: [] };
-    },
-    async find(_action, key) {
-      unless();
-      const ref = journal.done("shop", key);
-      return ref === null
-        ? { state: "absent" }
-        : { state: "done", committed: { ref, conversationKeys: [] } };
-    },
-  };
 }

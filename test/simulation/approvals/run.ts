@@ -1,7 +1,16 @@
 /** Runs approvals with every fault and counts the commits that differ from what was approved. */
-import { FAULTS } from "./fault-list.ts";
+import { DATABASE_FAULTS } from "./database-faults.ts";
+import { DESK_FAULTS } from "./desk-faults.ts";
 import { openEnvironment } from "./environment.ts";
-import { beginTrial } from "./trial.ts";
+import { beginTrial, type Trial } from "./trial.ts";
+import { WORLD_FAULTS } from "./world-faults.ts";
+
+/** Every fault by a descriptive name: plays one approval with it. The judge decides whether the result is right. */
+export const FAULTS: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
+  ...DESK_FAULTS,
+  ...WORLD_FAULTS,
+  ...DATABASE_FAULTS,
+};
 
 /** The number the promise is stated for. */
 const APPROVALS = 1_000;

@@ -5,9 +5,7 @@
  * May touch: an embedded or given database of its own, with channels, shop and desk in memory.
  * Start here, then world.ts, step.ts and judge.ts.
  */
-import { sql, type SQL } from "#store/db/drizzle.ts";
-import { z } from "zod";
-import { rowsOf } from "#store/db/database.ts";
+import type { SQL } from "#store/db/drizzle.ts";
 import { Judge } from "./judge.ts";
 import type { ClickerName, WriterName } from "./people.ts";
 import type { TestEnvironment } from "./environment.ts";
@@ -49,8 +47,6 @@ export interface Trial {
   finish(): Promise<void>;
   /** Writes to the database directly, as an attacker would. */
   tamper(statement: SQL): Promise<void>;
-  /** Ids of the conversations, oldest first. */
-  conversations(): Promise<readonly string[]>;
 }
 
 /** Starts a trial in a fresh environment; `number` determines what is asked for, where, and every other choice. */
@@ -90,14 +86,5 @@ export async function beginTrial(environment: TestEnvironment, number: number): 
       ),
     tamper: (statement) =>
       environment.store.run(async (transaction) => void (await transaction.execute(statement))),
-    conversations: () =>
-      environment.store.run(async (transaction) => {
-        const rows = await rowsOf(
-          transaction,
-          z.object({ id: z.string() }),
-          sql`select id from conversation order by created_at`,
-        );
-        return rows.map(({ id }) => id);
-      }),
   };
 }
