@@ -2,8 +2,8 @@
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import type { Verdict } from "./evidence.ts";
-import type { OnEnd } from "./fleet.ts";
 import { install, type Installation } from "./installation.ts";
+import type { OnEnd } from "./vendors/index.ts";
 
 export interface CaseContext {
   /** True in `npm test`: waits are short where that does not change what is tested. */
@@ -25,7 +25,7 @@ export interface CaseContext {
   /** A Redis for this case alone, which it may break. */
   redis(settings?: Readonly<Record<string, string>>): Promise<OwnRedis>;
   /** Registers what ends with the case, last first. */
-  readonly onEnd: OnEnd;
+  readonly after: OnEnd;
   /** Counts a verdict that did not come from an installation's own `judge`. */
   judged(verdict: Verdict): void;
   /** Registers what tells a case that failed of processes that are no installation. */
@@ -49,17 +49,17 @@ export function openCaseContext(options: {
 }): OpenCaseContext {
   const verdicts: Verdict[] = [];
   const installations: Installation[] = [];
-  const closers: (() => Promise<void>)[] = [];
+  const closers: (() => unknown)[] = [];
   const states: (() => string)[] = [];
-  const onEnd: OnEnd = (close) => void closers.push(close);
+  const after: OnEnd = (close) => void closers.push(close);
   const judged = (verdict: Verdict): void => void verdicts.push(verdict);
   const context: CaseContext = {
     ...options,
-    onEnd,
+    after,
     judged,
     tells: (state) => void states.push(state),
     async install({ redisUrl, undoSeconds, environment = {}, started = true, ...where } = {}) {
-      const url = where.databaseUrl ?? (await ownDatabase(onEnd));
+      const url = where.databaseUrl ?? (await ownDatabase(after));
       const installation = install(
         {
           databaseUrl: url,
@@ -74,13 +74,13 @@ export function openCaseContext(options: {
         judged,
       );
       installations.push(installation);
-      onEnd(() => installation.close());
+      after(() => installation.close());
       if (started) await installation.start();
       return installation;
     },
     async redis(settings = {}) {
       const own = await startRedis({ settings });
-      onEnd(() => own.stop());
+      after(() => own.stop());
       return own;
     },
   };
@@ -95,8 +95,8 @@ export function openCaseContext(options: {
   };
 }
 
-async function ownDatabase(onEnd: OnEnd): Promise<string> {
+async function ownDatabase(after: OnEnd): Promise<string> {
   const own = await freshDatabase();
-  onEnd(() => own.drop());
+  after(() => own.drop());
   return own.url;
 }

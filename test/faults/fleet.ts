@@ -1,6 +1,5 @@
 /** A Deskhand of several real processes by role on a database, a Redis and vendors of its own. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -11,10 +10,8 @@ import {
   type Role,
   type RoleProcess,
 } from "#test/support/role-process.ts";
-import { startVendors, type Vendors } from "./vendors/index.ts";
-
-/** Registers what ends with a run, last first. */
-export type OnEnd = (close: () => Promise<void>) => void;
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { startVendors, type OnEnd, type Vendors, type VendorOptions } from "./vendors/index.ts";
 
 /** What the processes of a run share. */
 export interface Ground {
@@ -26,18 +23,13 @@ export interface Ground {
 }
 
 /** Each part registers how it is closed, so that a start that fails leaves nothing behind. */
-export async function openGround(
-  onEnd: OnEnd,
-  wanted: Omit<Parameters<typeof startVendors>[0], "folder">,
-): Promise<Ground> {
-  const folder = mkdtempSync(join(tmpdir(), "fleet-"));
-  onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+export async function openGround(onEnd: OnEnd, wanted: VendorOptions): Promise<Ground> {
+  const folder = temporaryFolder({ after: onEnd }, "fleet-");
   const database = await freshDatabase();
   onEnd(() => database.drop());
   const redis = await startRedis();
   onEnd(() => redis.stop());
-  const vendors = await startVendors({ folder, ...wanted });
-  onEnd(() => vendors.close());
+  const vendors = await startVendors(onEnd, folder, wanted);
   return { folder, databaseUrl: database.url, redis, vendors };
 }
 

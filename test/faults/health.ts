@@ -1,6 +1,6 @@
 /** What a process that is broken on purpose says about itself to its operator. */
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { until } from "#test/support/waiting.ts";
 import type { Installation } from "./installation.ts";
 
 const TOKEN = "a health token of the faults alone";
@@ -21,13 +21,15 @@ export async function saysOf(
   reason: RegExp,
 ): Promise<void> {
   const address = new URL("/health/ready", installation.deskhand().endpoints.chat.url);
-  const deadline = Date.now() + SAYS_MS;
-  for (;;) {
-    const response = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
-    const { needs } = Told.parse(await response.json());
-    const said = needs[need]?.reason ?? "nothing";
-    if (reason.test(said)) return;
-    if (Date.now() > deadline) throw new Error(`of its ${need} it says: ${said}`);
-    await delay(500);
-  }
+  const seen = { says: "nothing" };
+  await until(
+    `its ${need} to say ${String(reason)}`,
+    async () => {
+      const response = await fetch(address, { headers: { authorization: `Bearer ${TOKEN}` } });
+      seen.says = Told.parse(await response.json()).needs[need]?.reason ?? "nothing";
+      return reason.test(seen.says);
+    },
+    () => `It says: ${seen.says}`,
+    SAYS_MS,
+  );
 }

@@ -1,7 +1,6 @@
 /** Tests the judge: it finds every kind of fault it is meant to find. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import pg from "pg";
 import { until } from "#test/support/waiting.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { openCaseContext, type OpenCaseContext } from "./arena.ts";
@@ -13,6 +12,7 @@ import type {
   StoredEffect,
   StoredMessage,
 } from "./evidence.ts";
+import { queryPostgres } from "./inside.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./judge.ts";
 import { runCase } from "./run-case.ts";
@@ -161,7 +161,7 @@ describe("the judge", () => {
 
 describe("a case", () => {
   const options = { quick: true, note: () => undefined };
-  const faultCase = { id: 99, name: "a case of the test's own", inSuite: false };
+  const faultCase = { id: 99, name: "a case of the test's own" };
 
   test("does not hold when it ends with an error, is not judged, or hangs", async () => {
     const failing = await runCase(
@@ -198,15 +198,8 @@ describe("the judge before a whole Deskhand", { skip: postgresMissing }, () => {
     await installation.deskhand().press("sam", card, "Send");
   });
   after(() => open.close());
-  const change = async (statement: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: installation.databaseUrl });
-    await client.connect();
-    try {
-      await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
+  const change = (statement: string): Promise<unknown> =>
+    queryPostgres(installation.databaseUrl, (ask) => ask(statement));
 
   test("a mail, a chat and a ticket that went well give a clean verdict", async () => {
     const verdict = await installation.judge();
@@ -216,7 +209,7 @@ describe("the judge before a whole Deskhand", { skip: postgresMissing }, () => {
   test("a refund and a mail behind the ledger's back, and a message taken out of the database, are seen", async () => {
     const deskhand = installation.deskhand();
     await deskhand.shop(
-      "/orders/1002/refunds".replace("1002", "1003"),
+      "/orders/1003/refunds",
       { amount: 8, currency: "USD", reason: "nobody asked" },
       { "idempotency-key": "behind-the-back" },
     );

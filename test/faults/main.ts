@@ -6,6 +6,7 @@
  * This file: the command `npm run faults [-- --only 7,19] [--json] [--concurrency N]`.
  */
 import { parseArgs } from "node:util";
+import { inColumns } from "#core/values/words.ts";
 import type { CaseResult, FaultCase } from "./case.ts";
 import { CASES } from "./cases/index.ts";
 import { runCase } from "./run-case.ts";
@@ -28,15 +29,7 @@ interface Wanted {
 }
 
 function wantedFrom(argv: readonly string[]): Wanted {
-  const { only, json, quick, concurrency } = optionsIn(argv);
-  const atOnce = Number(concurrency);
-  if (!Number.isInteger(atOnce) || atOnce < 1)
-    throw new Error(`--concurrency takes a number from 1, not ${concurrency}.`);
-  return { cases: only === undefined ? CASES : chosen(only), json, quick, concurrency: atOnce };
-}
-
-function optionsIn(argv: readonly string[]) {
-  return parseArgs({
+  const { only, json, quick, concurrency } = parseArgs({
     args: [...argv],
     options: {
       only: { type: "string" },
@@ -45,25 +38,23 @@ function optionsIn(argv: readonly string[]) {
       concurrency: { type: "string", default: "2" },
     },
   }).values;
+  const atOnce = Number(concurrency);
+  if (!Number.isInteger(atOnce) || atOnce < 1)
+    throw new Error(`--concurrency takes a number from 1, not ${concurrency}.`);
+  return { cases: only === undefined ? CASES : chosen(only), json, quick, concurrency: atOnce };
 }
 
 function chosen(only: string): readonly FaultCase[] {
-  const ids = only.split(",").flatMap((part) => {
-    const range = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
-    if (range === null) throw new Error(`--only takes numbers such as 7,19, not ${only}.`);
-    const first = Number(range[1]);
-    const last = Number(range[2] ?? range[1]);
-    return CASES.filter(({ id }) => id >= first && id <= last).length > 0
-      ? CASES.map(({ id }) => id).filter((id) => id >= first && id <= last)
-      : unknown(part);
+  const cases = only.split(",").flatMap((part) => {
+    const [, first, last = first] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
+    if (first === undefined) throw new Error(`--only takes numbers such as 7,19, not ${only}.`);
+    const found = CASES.filter(({ id }) => id >= Number(first) && id <= Number(last));
+    if (found.length > 0) return found;
+    throw new Error(
+      `There is no case ${part.trim()}; there are ${CASES.map(({ id }) => id).join(", ")}.`,
+    );
   });
-  return CASES.filter(({ id }) => ids.includes(id));
-}
-
-function unknown(part: string): never {
-  throw new Error(
-    `There is no case ${part.trim()}; there are ${CASES.map(({ id }) => id).join(", ")}.`,
-  );
+  return [...new Set(cases)];
 }
 
 /** Cases that need the machine for themselves come after the others, one at a time. */
@@ -96,19 +87,7 @@ function tableOf(results: readonly CaseResult[]): string {
     String(result.out_of_order),
     result.seconds.toFixed(1),
   ]);
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        column === 1 || column === 2
-          ? cell.padEnd(widths[column] ?? 0)
-          : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd();
-  return [head, ...rows].map(line).join("\n");
+  return inColumns([head, ...rows]);
 }
 
 function jsonOf(results: readonly CaseResult[]): string {

@@ -1,8 +1,8 @@
 /** Makes a build of the next version, for an upgrade during which both versions run. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newestMigration } from "#store/db/migrate.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import type { CaseContext } from "./arena.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -24,8 +24,7 @@ const CHANGES = [
 
 /** A copy of this program with one more migration and newer documents; gives its folder. Removed with the case. */
 export async function newerBuild(context: CaseContext): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-newer-"));
-  context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const folder = temporaryFolder(context);
   for (const part of ["src", "jobs", "adapters", "packages", "package.json"])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

@@ -1,5 +1,7 @@
 /** Reads what the other sides of one Deskhand show: mailboxes, chats, tickets and the shop. */
+import { ImapFlow } from "imapflow";
 import { z } from "zod";
+import type { SandboxMail } from "#sandbox/mail/index.ts";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/response-shapes.ts";
@@ -108,4 +110,31 @@ async function changesOf(deskhand: Deskhand): Promise<readonly OrderChange[]> {
     const { order_id: order, idempotency_key: key } = Changed.parse(details);
     return [{ what: effect, order, key }];
   });
+}
+
+/** Looks into the support mailbox as its owner does. */
+export async function inMailbox<Found>(
+  { host, port, user, pass }: SandboxMail["imap"],
+  work: (client: ImapFlow) => Promise<Found>,
+): Promise<Found> {
+  const client = new ImapFlow({ host, port, secure: false, auth: { user, pass }, logger: false });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.logout();
+  }
+}
+
+/** The variables by which a process finds this mail server. */
+export function mailSettings({ imap, smtp, address }: SandboxMail) {
+  return {
+    IMAP_HOST: imap.host,
+    IMAP_PORT: String(imap.port),
+    IMAP_USER: imap.user,
+    IMAP_PASS: imap.pass,
+    SMTP_HOST: smtp.host,
+    SMTP_PORT: String(smtp.port),
+    SUPPORT_ADDRESS: address,
+  };
 }

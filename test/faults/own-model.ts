@@ -1,15 +1,20 @@
-/** A model endpoint for one worker alone. */
+/** A model endpoint for one case or worker alone. */
 import type { CaseContext } from "./arena.ts";
 import { startFakeModel, type ModelFate } from "./vendors/model.ts";
 
-/** Starts a model for one worker, which decides by the customer's text. */
-export async function modelOf(
+/** Starts a model of the case's own; gives the variables by which a process asks it. */
+export async function ownModel(
   context: CaseContext,
-  fate: (texts: readonly string[]) => ModelFate,
-): Promise<Readonly<Record<string, string>>> {
-  const model = await startFakeModel({ fate: (_call, { unread }) => fate(unread) });
-  context.onEnd(() => model.close());
-  return { OPENAI_BASE_URL: model.url };
+  options: Parameters<typeof startFakeModel>[0],
+): Promise<{ readonly OPENAI_API_KEY: string; readonly OPENAI_BASE_URL: string }> {
+  const model = await startFakeModel(options);
+  context.after(() => model.close());
+  return { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url };
+}
+
+/** Starts a model for one worker, which decides by the customer's text. */
+export function modelOf(context: CaseContext, fate: (texts: readonly string[]) => ModelFate) {
+  return ownModel(context, { fate: (_call, { unread }) => fate(unread) });
 }
 
 /** A completion that calls this tool instead of what the rules would do; for the fate `raw`. */

@@ -1,8 +1,6 @@
 /** Changes lines of the sandbox's policy, as an operator would. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { changedPolicy, policyIn, unverified } from "#test/support/sandbox-policy.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import type { CaseContext } from "./arena.ts";
 
 /** Writes the changed policy for as long as the case runs; returns the variable that names it. */
@@ -10,7 +8,5 @@ export function policyFile(
   context: CaseContext,
   changes: Readonly<Record<string, string>>,
 ): { readonly DESKHAND_POLICY: string } {
-  const folder = mkdtempSync(join(tmpdir(), "policy-"));
-  context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
-  return policyIn(folder, unverified(changedPolicy(Object.entries(changes))));
+  return policyIn(temporaryFolder(context), unverified(changedPolicy(Object.entries(changes))));
 }

@@ -1,5 +1,4 @@
 /** Several processes by role on one database, with vendors of their own outside, for faults that need more than one. */
-import { randomUUID } from "node:crypto";
 import { lookInChat, visitorToken } from "#test/support/visitor.ts";
 import type { CaseContext } from "./arena.ts";
 import type { DatabaseState, ExternalState, Sent } from "./evidence.ts";
@@ -7,30 +6,18 @@ import { openGround, startFleet, type Fleet } from "./fleet.ts";
 import type { RoleProcess } from "#test/support/role-process.ts";
 import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
-import { noMessages, untilQuiet } from "./messages.ts";
-import type { startVendors, Vendors } from "./vendors/index.ts";
+import { noMessages, untilQuiet, type Messages } from "./messages.ts";
+import type { VendorOptions, Vendors } from "./vendors/index.ts";
 
-export interface Cluster {
+export interface Cluster extends Pick<Messages, "chat" | "wantRefund"> {
   readonly fleet: Fleet;
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly vendors: Vendors;
   /** Where visitors write and look; a later one is tried when the one before is away, as behind a load balancer. */
   readonly chatUrls: string[];
-  /**
-   * A chat message under one id, sent again until it is accepted; those of a conversation count as written in the order
-   * of these calls. `answer` is null when it is not known beforehand.
-   */
-  chat(
-    user: string,
-    conversation: string,
-    text: string,
-    answer: RegExp | null,
-    id?: string,
-  ): Promise<void>;
   /** The status of a visitor's newest message, as the chat shows it. */
   statusOf(user: string, conversation: string): Promise<string>;
-  wantRefund(order: string, amount: number): void;
   /**
    * Waits until nothing is left to do and judges, also what was written on other channels than chat; `everyAnswered`
    * when no message may have ended otherwise.
@@ -51,7 +38,7 @@ interface ClusterOptions {
   readonly leaseSeconds?: number;
   /** True for a shop that makes every repeated request again. */
   readonly withoutKeys?: boolean;
-  readonly vendors?: Omit<Parameters<typeof startVendors>[0], "folder">;
+  readonly vendors?: VendorOptions;
   /** Variables of every process. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Variables of one worker alone, such as a vendor's address that only this one knows. */
@@ -83,12 +70,12 @@ export async function startCluster(
     workerEnvironment = async () => ({}),
   }: ClusterOptions = {},
 ): Promise<Cluster> {
-  const ground = await openGround(context.onEnd, {
+  const ground = await openGround(context.after, {
     shop: { idempotencyKeys: !withoutKeys },
     ...wanted,
   });
   const { databaseUrl, redis, vendors } = ground;
-  const { fleet, web } = await startFleet(context.onEnd, ground, {
+  const { fleet, web } = await startFleet(context.after, ground, {
     workers,
     leaseSeconds,
     environment,
@@ -107,10 +94,8 @@ export async function startCluster(
     redisUrl: redis.url,
     vendors,
     chatUrls,
+    chat: messages.chat,
     wantRefund: messages.wantRefund,
-    async chat(user, conversation, text, answer, id = randomUUID()) {
-      await messages.chat(user, conversation, text, { answer, id });
-    },
     async statusOf(user, conversation) {
       const page = await lookInChat(chatUrls, conversation, await token(user));
       if (page === null) throw new Error(`there is no chat ${conversation}`);

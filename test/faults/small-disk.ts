@@ -10,26 +10,19 @@ import type { CaseContext } from "./arena.ts";
 import type { Messages } from "./messages.ts";
 
 /** A disk of so many megabytes, which only root can make; without it there is nothing to fill but the machine's own. */
-export function smallDisk(context: Pick<CaseContext, "onEnd">, megabytes: number): string {
+export function smallDisk(context: Pick<CaseContext, "after">, megabytes: number): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-small-disk-"));
-  const { status, stderr } = spawnSync("mount", [
-    "-t",
-    "tmpfs",
-    "-o",
-    `size=${megabytes}m`,
-    "tmpfs",
-    folder,
-  ]);
-  if (status !== 0) {
-    rmSync(folder, { recursive: true, force: true });
-    throw new Error(
-      `this case mounts a small disk, which needs root: ${String(stderr ?? "").trim()}`,
-    );
-  }
-  context.onEnd(async () => {
+  // One step, since the ends of a test and of a case come in another order.
+  context.after(() => {
     spawnSync("umount", ["-l", folder]);
     rmSync(folder, { recursive: true, force: true });
   });
+  const options = ["-t", "tmpfs", "-o", `size=${megabytes}m`];
+  const { status, stderr } = spawnSync("mount", [...options, "tmpfs", folder]);
+  if (status !== 0)
+    throw new Error(
+      `this case mounts a small disk, which needs root: ${String(stderr ?? "").trim()}`,
+    );
   return folder;
 }
 

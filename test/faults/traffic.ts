@@ -3,42 +3,76 @@ import { ask } from "#test/support/http-request.ts";
 import { until } from "#test/support/waiting.ts";
 import { untilFound } from "./inside.ts";
 import type { Installation } from "./installation.ts";
-import type { ChatTries } from "./messages.ts";
+import type { ChatTries, Messages } from "./messages.ts";
 
 export const ANN = "ann@customer.test";
 export const BOB = "bob@elsewhere.test";
 export const CARA = "cara@customer.test";
 
-/** Questions the rehearsal model answers by itself, each with what its answer has to say. */
-const QUESTIONS = [
-  { user: "u123", text: "Where is my order 789?", answer: /789/ },
-  { user: "u456", text: "Where is my order 1001?", answer: /1001/ },
-  { user: "u789", text: "Where is my order 2001?", answer: /2001/ },
-  { user: "u123", text: "Where is my order 456?", answer: /456/ },
-  { user: "u456", text: "Where is my order 1002?", answer: /1002/ },
-  { user: "u123", text: "Where is my order 123?", answer: /123/ },
-] as const;
+/** Where customers write in chats: an installation or several processes. */
+type Chats = Pick<Messages, "chat">;
 
-/** Each question in a chat of its own, all at once. Resolves when each was accepted; throws when one never is. */
-export function chats(
-  installation: Installation,
+/** How a message is sent, and how its answer is known. */
+type Sending = NonNullable<Parameters<Messages["chat"]>[3]>;
+
+/** The orders that are asked about, with the customers whose they are. */
+const ORDERS = {
+  "789": "u123",
+  "1001": "u456",
+  "2001": "u789",
+  "456": "u123",
+  "1002": "u456",
+  "123": "u123",
+  "1003": "u456",
+} as const;
+export type Order = keyof typeof ORDERS;
+
+/** Of Ann's, and those that the rehearsal model is asked about in turn. */
+const HERS = ["789", "456", "123"] as const;
+const IN_TURN = ["789", "1001", "2001", "456", "1002", "123"] as const;
+
+/** Whose order it is asks in this chat where it is, which the rehearsal model answers by itself with the order's name. */
+export function whereIs(
+  { chat }: Chats,
   name: string,
-  count: number,
-): Promise<readonly ChatTries[]> {
+  order: Order,
+  { then = "", ...sending }: Sending & { readonly then?: string } = {},
+): Promise<ChatTries> {
+  return chat(ORDERS[order], name, `Where is my order ${order}?${then}`, {
+    answer: new RegExp(`Order ${order}`),
+    ...sending,
+  });
+}
+
+/** Questions in chats of their own, all at once. Resolves when each was accepted; throws when one never is. */
+export function chats(to: Chats, name: string, count: number): Promise<readonly ChatTries[]> {
   return Promise.all(
-    Array.from({ length: count }, (_, index) => {
-      const { user, text, answer } = QUESTIONS[index % QUESTIONS.length] ?? QUESTIONS[0];
-      return installation.chat(user, `${name}-${index}-chat`, text, { answer });
-    }),
+    Array.from({ length: count }, (_, index) =>
+      whereIs(to, `${name}-${index}-chat`, IN_TURN[index % IN_TURN.length] ?? "789"),
+    ),
   );
 }
 
 /** Three questions in one chat, each written when the one before was accepted: their order has to hold. */
-export async function chatInOrder(installation: Installation, name: string): Promise<void> {
-  for (const order of ["789", "456", "123"])
-    await installation.chat("u123", `${name}-in-order`, `Where is my order ${order}?`, {
-      answer: new RegExp(`Order ${order}`),
-    });
+export async function chatInOrder(to: Chats, name: string): Promise<void> {
+  for (const order of HERS) await whereIs(to, `${name}-in-order`, order);
+}
+
+/** What Bob asks for in a chat, of his cable (1002) or his case (1003). */
+const SMALL = { "1002": 9, "1003": 8 } as const;
+
+/** A small refund that is asked for in this chat, and has to be there. Policy approves the first by itself. */
+export function refundInChat(
+  { chat, wantRefund }: Pick<Messages, "chat" | "wantRefund">,
+  name: string,
+  order: keyof typeof SMALL = "1002",
+  sending: Sending = {},
+): Promise<ChatTries> {
+  wantRefund(order, SMALL[order]);
+  return chat("u456", name, `Please refund order ${order}, it is broken`, {
+    answer: new RegExp(`${SMALL[order]}\\.00 USD`),
+    ...sending,
+  });
 }
 
 /** Mails that end as cards in front of people. */

@@ -73,9 +73,10 @@ async function runOne(two: TwoHosts, scenario: Scenario, seconds: number): Promi
 }
 
 async function run({ scenarios, seconds, json }: Wanted): Promise<void> {
-  const closers: (() => Promise<void>)[] = [];
+  const closers: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer().catch(() => undefined);
+    for (const closer of closers.splice(0).toReversed())
+      await Promise.resolve(closer()).catch(() => undefined);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(signal, () => void close().finally(() => process.exit(INTERRUPTED)));

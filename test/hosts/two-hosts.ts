@@ -8,8 +8,9 @@
 import { join } from "node:path";
 
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
-import { createFleet, openGround, type OnEnd } from "#test/faults/fleet.ts";
-import type { Vendors } from "#test/faults/vendors/index.ts";
+import { createFleet, openGround } from "#test/faults/fleet.ts";
+import { mailSettings } from "#test/faults/outside.ts";
+import type { OnEnd, Vendors } from "#test/faults/vendors/index.ts";
 import { openRunRecords, type RunRecords } from "#test/soak/books.ts";
 import { addMarkers, SOAK_POLICY } from "#test/soak/fates.ts";
 import { planFor, type PlannedConversation } from "#test/soak/plan.ts";
@@ -67,7 +68,7 @@ export async function startTwoHosts(onEnd: OnEnd): Promise<TwoHosts> {
     shop: { world: plan.world },
   });
   const s3 = await startS3();
-  onEnd(async () => s3[Symbol.asyncDispose]());
+  onEnd(() => s3[Symbol.asyncDispose]());
   const mail = await startSandboxMail({ directory: join(folder, "mail"), now: () => new Date() });
   onEnd(() => mail.close());
   const teammate = await startTeammate(vendors.slack, 23);
@@ -98,18 +99,6 @@ export async function startTwoHosts(onEnd: OnEnd): Promise<TwoHosts> {
         .flatMap(({ members }) => members)
         .map((one) => `${one.name}:\n${one.output().slice(-PRINTED_CHARACTERS)}`)
         .join("\n"),
-  };
-}
-
-function mailSettings(mail: SandboxMail): Readonly<Record<string, string>> {
-  return {
-    IMAP_HOST: mail.imap.host,
-    IMAP_PORT: String(mail.imap.port),
-    IMAP_USER: mail.imap.user,
-    IMAP_PASS: mail.imap.pass,
-    SMTP_HOST: mail.smtp.host,
-    SMTP_PORT: String(mail.smtp.port),
-    SUPPORT_ADDRESS: mail.address,
   };
 }
 

@@ -7,8 +7,8 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 
-import { openGround, startFleet, type Fleet, type OnEnd } from "#test/faults/fleet.ts";
-import type { Vendors } from "#test/faults/vendors/index.ts";
+import { openGround, startFleet, type Fleet } from "#test/faults/fleet.ts";
+import type { OnEnd, Vendors } from "#test/faults/vendors/index.ts";
 import type { OwnRedis } from "#test/support/redis.ts";
 import type { RoleProcess } from "#test/support/role-process.ts";
 import { inLanes } from "#test/support/program.ts";
@@ -72,7 +72,7 @@ const FINDINGS_EXPLAINED_MAX = 20;
 /** Runs it on a database and a Redis of its own. Rejects when the run cannot go on; findings are in the report. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const plan = planFor({ ...options, messagesEach: options.burst ? 5 : 4 });
-  const closers: (() => Promise<void>)[] = [];
+  const closers: (() => unknown)[] = [];
   const onEnd: OnEnd = (close) => void closers.push(close);
   try {
     const faults = faultsFor(options.seed);

@@ -1,8 +1,7 @@
 /** Injects the faults of a run when its plan says so. */
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
 import { workerName, type Fleet } from "#test/faults/fleet.ts";
-import type { OwnRedis } from "#test/support/redis.ts";
+import { withRedis, type OwnRedis } from "#test/support/redis.ts";
 import type { RoleProcess } from "#test/support/role-process.ts";
 import type { Plan, PlannedFault } from "./plan.ts";
 
@@ -48,7 +47,7 @@ export function createFaultInjector({
         return;
       }
       case "flush":
-        await flushAll(redis.url);
+        await withRedis(redis.url, (client) => client.flushall());
         counts.flushes += 1;
         return;
       case "restart redis":
@@ -86,15 +85,4 @@ export function createFaultInjector({
     line: () =>
       `${counts.sent}/${options.messages} written, ${counts.kills} kills, ${counts.flushes} flushes, ${counts.redis_restarts} restarts of Redis`,
   };
-}
-
-async function flushAll(url: string): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.flushall();
-  } finally {
-    client.disconnect();
-  }
 }

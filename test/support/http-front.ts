@@ -62,9 +62,9 @@ const OF_THE_CONNECTION = new Set([
   "transfer-encoding",
 ]);
 
-/** Stands before the server at `target`. `answer` is asked for each request; where it gives null the connection is cut. */
+/** Stands before the server at `target`, whose address may be known later. `answer` is asked for each request; where it gives null the connection is cut. */
 export async function openFront(
-  target: string,
+  target: string | (() => string),
   answer: (passing: Passing) => Promise<Response | null>,
 ): Promise<Listening> {
   return listen((request, response) => {
@@ -75,7 +75,7 @@ export async function openFront(
         OF_THE_CONNECTION.has(name) ? [] : [[name, String(value)]],
       );
       const forward = (): Promise<Response> =>
-        fetch(`${target}${path}`, {
+        fetch(`${typeof target === "string" ? target : target()}${path}`, {
           method,
           headers: passed,
           redirect: "manual",

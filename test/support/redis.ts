@@ -39,12 +39,12 @@ export async function freshRedis(): Promise<FreshRedis> {
   }
   const index = await claim(shared);
   const url = `${shared}/${index}`;
-  await command(url, (client) => client.flushdb());
+  await withRedis(url, (client) => client.flushdb());
   return {
     url,
     drop: async () => {
-      await command(url, (client) => client.flushdb());
-      await command(shared, (client) => client.del(`taken:${index}`));
+      await withRedis(url, (client) => client.flushdb());
+      await withRedis(shared, (client) => client.del(`taken:${index}`));
     },
   };
 }
@@ -124,7 +124,7 @@ export async function startRedis({ settings = {} }: OwnRedisOptions = {}): Promi
 }
 
 async function claim(shared: string): Promise<number> {
-  return command(shared, async (client) => {
+  return withRedis(shared, async (client) => {
     for (let index = 1; index < DATABASES; index += 1) {
       if ((await client.set(`taken:${index}`, String(process.pid), "NX")) === "OK") return index;
     }
@@ -134,7 +134,8 @@ async function claim(shared: string): Promise<number> {
   });
 }
 
-async function command<T>(url: string, run: (client: Redis) => Promise<T>): Promise<T> {
+/** Gives commands to this Redis over a connection of their own; one that breaks fails them. */
+export async function withRedis<T>(url: string, run: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,

@@ -103,7 +103,7 @@ const FOLDERS: Rows = {
   "a full disk for mails": {
     skip: process.getuid?.() === 0 ? false : "only root makes a small disk",
     plant: (_bench, context) => {
-      const folder = smallDisk({ onEnd: (close) => context.after(close) }, 1);
+      const folder = smallDisk(context, 1);
       const ballast = join(folder, "ballast");
       fill(folder, ballast);
       return { set: { DESKHAND_BLOBS: folder }, mend: () => unlinkSync(ballast) };

@@ -1,15 +1,15 @@
 /** Lost, late and repeated answers of a change that an imported tool makes in a system of one's own. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { ownModel } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
-import { startFakeModel } from "#test/faults/vendors/model.ts";
 import { approve, BOB } from "#test/faults/traffic.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/waiting.ts";
 import { PASS, startProxy, type Fate, type Proxy } from "#test/faults/vendors/proxy.ts";
 
@@ -42,34 +42,27 @@ async function connected(
   /** How many requests for the change have reached the proxy. */
   readonly tries: () => number;
 }> {
-  const folder = mkdtempSync(join(tmpdir(), "connected-"));
-  context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
-  const model = await startFakeModel({ plan });
-  context.onEnd(() => model.close());
   const left = [...fates];
   const asked = { tries: 0 };
   // The shop's address and key are known once it runs.
   const shop = { target: "" };
   const proxy = await startProxy({
-    get target() {
-      return shop.target;
-    },
+    target: () => shop.target,
     fate({ method, path }) {
       if (method !== "POST" || !path.endsWith("/refunds")) return PASS;
       asked.tries += 1;
       return left.shift() ?? PASS;
     },
   });
-  context.onEnd(() => proxy.close());
+  context.after(() => proxy.close());
   const lines = readFileSync(join(TOOLS, "policy.yaml"), "utf8").split("\noperations:\n")[1];
   assert.ok(lines !== undefined, "the imported policy has no operations");
-  const keyFile = join(folder, "key");
+  const keyFile = join(temporaryFolder(context), "key");
   const installation = await context.install({
     started: false,
     environment: {
       ...policyFile(context, { "\noperations:\n": `\noperations:\n${lines}` }),
-      OPENAI_API_KEY: "any",
-      OPENAI_BASE_URL: model.url,
+      ...(await ownModel(context, { plan })),
       TOOLS,
       OURSHOP_ADDRESS: proxy.url,
       OURSHOP_KEY_FILE: keyFile,
@@ -135,34 +128,6 @@ function failing(
   };
 }
 
-const lost = failing(
-  52,
-  "a connected system makes the change and its answer is lost",
-  [{ kind: "lose" }],
-  { lose: 1 },
-);
-
-const unheard = failing(
-  53,
-  "a connected system never answers: once it made the change, before that it did not",
-  [{ kind: "hang" }, { kind: "hang", reaches: true }],
-  { hang: 2 },
-);
-
-const late = failing(
-  54,
-  "a change reaches a connected system after we gave it up and made it again",
-  [{ kind: "pass", delayMs: LATE_MS }],
-  {},
-);
-
-const cut = failing(
-  55,
-  "the connection breaks before the change reaches a connected system",
-  [{ kind: "cut" }, { kind: "cut" }],
-  { cut: 2 },
-);
-
 const killed: FaultCase = {
   id: 56,
   name: "kill -9 after a connected system made the change, before it is noted",
@@ -176,4 +141,27 @@ const killed: FaultCase = {
   },
 };
 
-export const cases: readonly FaultCase[] = [lost, unheard, late, cut, killed];
+export const cases: readonly FaultCase[] = [
+  failing(52, "a connected system makes the change and its answer is lost", [{ kind: "lose" }], {
+    lose: 1,
+  }),
+  failing(
+    53,
+    "a connected system never answers: once it made the change, before that it did not",
+    [{ kind: "hang" }, { kind: "hang", reaches: true }],
+    { hang: 2 },
+  ),
+  failing(
+    54,
+    "a change reaches a connected system after we gave it up and made it again",
+    [{ kind: "pass", delayMs: LATE_MS }],
+    {},
+  ),
+  failing(
+    55,
+    "the connection breaks before the change reaches a connected system",
+    [{ kind: "cut" }, { kind: "cut" }],
+    { cut: 2 },
+  ),
+  killed,
+];

@@ -70,7 +70,7 @@ const logsFull: FaultCase = {
     const [ballast, log] = [join(disk, "ballast"), join(disk, "deskhand.log")];
     const folder = join(disk, "..", `${Date.now()}-deskhand-logs`);
     mkdirSync(folder, { mode: 0o700 });
-    context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
+    context.after(async () => rmSync(folder, { recursive: true, force: true }));
     symlinkSync(log, join(folder, "deskhand.log"));
     const installation = await context.install({ folder, started: false });
     fill(disk, ballast);
@@ -111,7 +111,7 @@ const storageRefuses: FaultCase = {
   name: "the bucket for raw mails is slow, refuses us, or our clock",
   async run(context) {
     const s3 = await startS3();
-    context.onEnd(async () => s3[Symbol.asyncDispose]());
+    context.after(async () => s3[Symbol.asyncDispose]());
     const installation = await context.install({
       environment: {
         ...HEALTH,

@@ -5,6 +5,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import { turnsIn } from "#test/faults/inside.ts";
 import { soakVerdict } from "#test/faults/soak-verdict.ts";
+import { whereIs } from "#test/faults/traffic.ts";
 import { watchArrivals } from "#test/soak/arrivals.ts";
 import { percentile } from "#test/support/program.ts";
 import { openRunRecords } from "#test/soak/books.ts";
@@ -97,7 +98,7 @@ async function neighbours(
     while (state.next < least || goOn()) {
       state.next += 1;
       const began = performance.now();
-      await cluster.chat("u456", `${name}-${state.next}-chat`, "Where is my order 1001?", /1001/);
+      await whereIs(cluster, `${name}-${state.next}-chat`, "1001");
       waits.push(performance.now() - began);
     }
   };
@@ -110,12 +111,12 @@ async function flood(cluster: Cluster, count: number): Promise<void> {
   const books = await openRunRecords(cluster.databaseUrl);
   const arrivals = watchArrivals(books);
   try {
-    const answers: Promise<void>[] = [];
+    const answers: Promise<unknown>[] = [];
     for (let number = 1; number <= count; number += 1) {
       const id = randomUUID();
       const text = `Where is my order 789? Number ${number}.`;
       const isIn = arrivals.takenIn(`chat:u123:the-flood:${id}`);
-      answers.push(cluster.chat("u123", "the-flood", text, null, id));
+      answers.push(cluster.chat("u123", "the-flood", text, { id }));
       await isIn;
     }
     await Promise.all(answers);

@@ -1,10 +1,6 @@
 /** Fault of the mail server: it accepts a reply and is gone before it answers. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ImapFlow } from "imapflow";
 import { z } from "zod";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
@@ -12,11 +8,12 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Sent } from "#test/faults/evidence.ts";
 import { rowsIn } from "#test/faults/inside.ts";
-import { bare, mailsShown } from "#test/faults/outside.ts";
+import { bare, inMailbox, mailSettings, mailsShown } from "#test/faults/outside.ts";
 import { ANN } from "#test/faults/traffic.ts";
 import { startSmtpProxy } from "#test/faults/vendors/smtp.ts";
 import { ask } from "#test/support/http-request.ts";
 import { Mail } from "#test/support/response-shapes.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** Long enough for a reply to be sent a second time, if it were. */
@@ -41,19 +38,14 @@ const droppedAfterData: FaultCase = {
         return "dropped";
       },
     });
-    context.onEnd(() => wire.close());
+    context.after(() => wire.close());
     const cluster = await startCluster(context, 1, {
       vendors: {
         policy: [["email: { default: draft }", "email: { default: auto }"]],
       },
       environment: {
-        IMAP_HOST: mail.imap.host,
-        IMAP_PORT: String(mail.imap.port),
-        IMAP_USER: mail.imap.user,
-        IMAP_PASS: mail.imap.pass,
-        SMTP_HOST: mail.smtp.host,
+        ...mailSettings(mail),
         SMTP_PORT: String(wire.port),
-        SUPPORT_ADDRESS: mail.address,
       },
     });
     const sent: Sent[] = [];
@@ -113,10 +105,9 @@ const Ending = z.object({ subject: z.string(), state: z.string() });
 const Outcome = z.object({ subject: z.string(), outcome: z.string().nullable() });
 
 async function mailFor(context: CaseContext): Promise<SandboxMail> {
-  const folder = mkdtempSync(join(tmpdir(), "fault-mail-"));
-  context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const mail = await startSandboxMail({ directory: folder, now: () => new Date() });
-  context.onEnd(() => mail.close());
+  const directory = temporaryFolder(context);
+  const mail = await startSandboxMail({ directory, now: () => new Date() });
+  context.after(() => mail.close());
   return mail;
 }
 
@@ -143,19 +134,14 @@ async function mailboxOf(mail: SandboxMail): Promise<readonly Mail[]> {
 }
 
 async function fileInSent(mail: SandboxMail, raw: string): Promise<void> {
-  const { host, port, user, pass } = mail.imap;
-  const client = new ImapFlow({ host, port, secure: false, auth: { user, pass }, logger: false });
-  await client.connect();
-  try {
+  await inMailbox(mail.imap, async (client) => {
     const folders = await client.list();
     const sent = folders.find(({ specialUse, path }) => specialUse === "\\Sent" || path === "Sent");
     const path = sent?.path ?? (await client.mailboxCreate("Sent")).path;
     // The dots that SMTP added, and the one that ended the mail, are no part of it.
     const content = raw.replace(/\r\n\.\r\n$/, "\r\n").replaceAll("\r\n..", "\r\n.");
     await client.append(path, Buffer.from(content, "latin1"), ["\\Seen"]);
-  } finally {
-    await client.logout();
-  }
+  });
 }
 
 export const cases: readonly FaultCase[] = [droppedAfterData];

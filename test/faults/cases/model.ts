@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
-import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { outcomesIn, rowsIn } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
-import { completionWith, toolCall } from "#test/faults/own-model.ts";
+import { completionWith, ownModel, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
-import { approve } from "#test/faults/traffic.ts";
-import { startFakeModel, type FakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
+import { approve, refundInChat, whereIs } from "#test/faults/traffic.ts";
+import type { ModelFate } from "#test/faults/vendors/model.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ANSWER: ModelFate = { kind: "answer" };
@@ -23,17 +22,6 @@ const TURN_SECONDS = 4;
 /** A call that hangs is ended within its turn and tried once more, as a refused one; then the turn waits for its next try. */
 const HANGING_CALLS_MAX = 2 * Math.ceil(GIVES_UP_SECONDS / TURN_SECONDS);
 
-async function modelFor(
-  context: CaseContext,
-  options: Parameters<typeof startFakeModel>[0],
-): Promise<{ readonly model: FakeModel; readonly environment: Record<string, string> }> {
-  const model = await startFakeModel(options);
-  context.onEnd(() => model.close());
-  // It answers by rules and cannot read a draft against its sources; with a verifier every draft would be a card.
-  const policy = policyFile(context, {});
-  return { model, environment: { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url, ...policy } };
-}
-
 /** True for turns about this order; a chat of a case asks about one. */
 function isAbout(transcript: Transcript, order: string): boolean {
   return transcript.unread.some((text) => text.includes(order));
@@ -44,7 +32,7 @@ const refusing: FaultCase = {
   name: "the model answers 429 and 500, or hangs",
   async run(context) {
     const asked = new Map<string, number>();
-    const { environment } = await modelFor(context, {
+    const model = await ownModel(context, {
       fate: (_call, transcript) => {
         const order = ["789", "1002", "456", "2001"].find((id) => isAbout(transcript, id)) ?? "";
         const times = (asked.get(order) ?? 0) + 1;
@@ -60,7 +48,7 @@ const refusing: FaultCase = {
     });
     const installation = await context.install({
       environment: {
-        ...environment,
+        ...model,
         ...policyFile(context, {
           "usd: 0.50, seconds: 60": `usd: 0.50, seconds: ${TURN_SECONDS}`,
           "shop_retry_minutes: 30": `shop_retry_minutes: ${GIVES_UP_SECONDS / 60}`,
@@ -68,16 +56,11 @@ const refusing: FaultCase = {
       },
     });
     const began = Date.now();
-    installation.wantRefund("1002", 9);
     await Promise.all([
-      installation.chat("u123", "too-many-calls", "Where is my order 789?", {
-        answer: /Order 789/,
-      }),
-      installation.chat("u456", "server-error", "Please refund order 1002, it is broken", {
-        answer: /refunded 9\.00 USD/,
-      }),
-      installation.chat("u123", "hanging-model", "Where is my order 456?", { answer: HANDED_OVER }),
-      installation.chat("u789", "always-away", "Where is my order 2001?", { answer: HANDED_OVER }),
+      whereIs(installation, "too-many-calls", "789"),
+      refundInChat(installation, "server-error"),
+      whereIs(installation, "hanging-model", "456", { answer: HANDED_OVER }),
+      whereIs(installation, "always-away", "2001", { answer: HANDED_OVER }),
     ]);
     // A notice that it is tried again comes first, so a message has ended only with the text after that.
     await until("each to have ended", () => installation.isSettled(), 50_000);
@@ -154,7 +137,7 @@ const nonsense: FaultCase = {
   name: "the model's answer is cut off, no JSON, or a call with wrong arguments",
   async run(context) {
     const asked = new Map<string, number>();
-    const { environment } = await modelFor(context, {
+    const model = await ownModel(context, {
       fate: (_call, transcript) => {
         const broken = NONSENSE.find(({ order }) => isAbout(transcript, order));
         if (broken === undefined) return ANSWER;
@@ -165,7 +148,7 @@ const nonsense: FaultCase = {
     });
     const installation = await context.install({
       environment: {
-        ...environment,
+        ...model,
         ...policyFile(context, {
           "shop_retry_minutes: 30": `shop_retry_minutes: ${GIVES_UP_SECONDS / 60}`,
         }),
@@ -216,7 +199,7 @@ const repeating: FaultCase = {
   name: "the model repeats a call, or makes it with other arguments on a retry",
   async run(context) {
     const life = { number: 1 };
-    const { environment } = await modelFor(context, {
+    const model = await ownModel(context, {
       plan: (calls, transcript) => {
         if (isAbout(transcript, "1003")) return wavering(calls);
         // Asked again after a crash, it wants another amount than the first time.
@@ -229,31 +212,28 @@ const repeating: FaultCase = {
             );
       },
     });
-    const installation = await context.install({ environment, started: false });
+    const installation = await context.install({
+      environment: { ...model, ...policyFile(context, {}) },
+      started: false,
+    });
     // All of it is decided and the shop has it when the process dies: the stored effect is what counts.
     await installation.start({ DESKHAND_CRASH_AT: "effect:committed:refund" });
-    installation.wantRefund("1002", 9);
-    await installation
-      .chat("u456", "other-amount", "Please refund order 1002, it is broken", {
+    const ask = (triesMost?: number) =>
+      installation.chat("u456", "other-amount", "Please refund order 1002, it is broken", {
         answer: /9\.00 USD/,
-        triesMost: 1,
         id: "other-amount-once",
-      })
-      .catch(() => undefined);
+        ...(triesMost === undefined ? {} : { triesMost }),
+      });
+    installation.wantRefund("1002", 9);
+    await ask(1).catch(() => undefined);
     await installation.ended();
     life.number = 2;
     await installation.start();
     // The widget got no answer, so it sends the same message again.
-    await installation.chat("u456", "other-amount", "Please refund order 1002, it is broken", {
-      answer: /9\.00 USD/,
-      id: "other-amount-once",
-    });
+    await ask();
     await until("the first refund's answer", () => installation.isSettled());
-    await installation.chat("u456", "same-call-again", "Please refund order 1003, it is broken", {
-      answer: /8\.00 USD/,
-    });
     // A second refund in so short a time is asked; however often it was proposed, the card has it once.
-    installation.wantRefund("1003", 8);
+    await refundInChat(installation, "same-call-again", "1003");
     await approve(installation, "order 1003");
     await until("the second refund", async () => {
       const { refunds } = await installation.deskhand().order("1003");

@@ -4,8 +4,8 @@ import type { Call, Transcript } from "#sandbox/rehearsal/transcript.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { ownModel } from "#test/faults/own-model.ts";
 import { ANN, approve, BOB } from "#test/faults/traffic.ts";
-import { startFakeModel } from "#test/faults/vendors/model.ts";
 
 /** One change as its customer asks for it, and what the shop makes of it. */
 interface Change {
@@ -68,18 +68,13 @@ const CHANGES: readonly Change[] = [
 ];
 
 /** A model that looks the order up, proposes the change, and says that it is done. */
-async function modelFor(
-  context: CaseContext,
-  { operation, order, reply }: Change,
-): Promise<Readonly<Record<string, string>>> {
+function modelFor(context: CaseContext, { operation, order, reply }: Change) {
   const change: Call = { name: operation, input: { order_id: order } };
   const plan = (_calls: readonly Call[], transcript: Transcript): readonly Call[] =>
     transcript.result(change).made
       ? [{ name: "reply", input: { text: reply, kind: "answer", topic: "return" } }]
       : [{ name: "get_order_status", input: { order_id: order } }, change];
-  const model = await startFakeModel({ plan });
-  context.onEnd(() => model.close());
-  return { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url };
+  return ownModel(context, { plan });
 }
 
 /** Asked for, approved, since no model has read the draft against its sources, and killed once the shop has it. */

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { ImapFlow } from "imapflow";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
+import { inMailbox } from "#test/faults/outside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { ANN, askRefund, BOB, CARA, REFUND_CARD, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -73,15 +73,10 @@ async function mailsTo(installation: Installation, address: string, count: numbe
 async function mailsSent(installation: Installation): Promise<number> {
   const { email } = installation.deskhand().endpoints;
   assert.ok(email !== null);
-  const { host, port, user, pass } = email.imap;
-  const client = new ImapFlow({ host, port, secure: false, auth: { user, pass }, logger: false });
-  await client.connect();
-  try {
+  return inMailbox(email.imap, async (client) => {
     const status = await client.status("Sent", { messages: true });
     return status === false ? 0 : (status.messages ?? 0);
-  } finally {
-    await client.logout();
-  }
+  });
 }
 
 /** Restores as an operator does, with no process running. */

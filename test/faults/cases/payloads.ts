@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { FaultCase } from "#test/faults/case.ts";
-import { CARA, chatInOrder, chats, sendToTicket, zendeskFault } from "#test/faults/traffic.ts";
+import {
+  CARA,
+  chatInOrder,
+  chats,
+  sendToTicket,
+  whereIs,
+  zendeskFault,
+  type Order,
+} from "#test/faults/traffic.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 
 const redelivered: FaultCase = {
@@ -13,24 +21,17 @@ const redelivered: FaultCase = {
     await zendeskFault(installation, "webhook-faults", { duplicate: 8, reverse: 4 });
     // The first one arrives twice more while it is worked on, and again when its successor has been answered.
     const [first, second] = [randomUUID(), randomUUID()];
-    const write = (id: string, order: string) =>
-      installation.chat("u123", "delivered-again", `Where is my order ${order}?`, {
-        id,
-        answer: new RegExp(`Order ${order}`),
-      });
+    const write = (id: string, order: Order) =>
+      whereIs(installation, "delivered-again", order, { id });
     await Promise.all([write(first, "789"), write(first, "789"), write(first, "789")]);
     await write(second, "456");
     await Promise.all([write(first, "789"), write(second, "456"), write(first, "789")]);
+    // One request for a refund that comes three times: one refund has to be there.
     installation.wantRefund("1002", 9);
-    const refund = randomUUID();
-    await Promise.all(
-      [1, 2, 3].map(() =>
-        installation.chat("u456", "refund-again", "Please refund order 1002, it is broken", {
-          id: refund,
-          answer: /9\.00 USD/,
-        }),
-      ),
-    );
+    const sending = { id: randomUUID(), answer: /9\.00 USD/ };
+    const refund = () =>
+      installation.chat("u456", "refund-again", "Please refund order 1002, it is broken", sending);
+    await Promise.all([refund(), refund(), refund()]);
     const ticket = await installation.ticket("Lamp", "Where is my order 456?", { answer: /456/ });
     await sendToTicket(installation, ticket);
     await installation.judge();

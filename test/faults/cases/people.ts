@@ -13,6 +13,7 @@ import {
   REFUND_CARD,
   shopFault,
   shopWorks,
+  whereIs,
 } from "#test/faults/traffic.ts";
 import { labelsOf } from "#test/support/card-buttons.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -138,8 +139,8 @@ const paused: FaultCase = {
     await deskhand.press("lea", second, "Approve");
     await until("the first to begin", async () => (await begun(installation)).length > 0);
     const asking = [
-      installation.chat("u456", "meanwhile-1", "Where is my order 1001?", { answer: /1001/ }),
-      installation.chat("u123", "meanwhile-2", "Where is my order 456?", { answer: /456/ }),
+      whereIs(installation, "meanwhile-1", "1001"),
+      whereIs(installation, "meanwhile-2", "456"),
     ];
     const said = (await deskhand.command("pause")).stdout;
     assert.match(said, /Paused: everything, by .+\.\nBegun before, and not stopped by this:\n/);

@@ -214,7 +214,7 @@ async function server(
   folder?: string,
 ): Promise<OwnPostgres> {
   const postgres = await ownPostgres({ settings, ...(folder === undefined ? {} : { folder }) });
-  context.onEnd(() => postgres.close());
+  context.after(() => postgres.close());
   return postgres;
 }
 

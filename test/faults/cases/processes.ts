@@ -1,26 +1,22 @@
 /** Faults of processes: one of several dies. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster } from "#test/faults/role-processes.ts";
 import { modelOf } from "#test/faults/own-model.ts";
+import { chats, refundInChat, whereIs } from "#test/faults/traffic.ts";
+import { withRedis } from "#test/support/redis.ts";
 
 const reconcilers: FaultCase = {
   id: 37,
   name: "the reconciler runs three times, and two of them die",
   async run(context) {
     const cluster = await startCluster(context, 3);
-    const redis = new Redis(cluster.redisUrl);
-    redis.on("error", () => {});
-    try {
-      cluster.wantRefund("1002", 9);
-      const sending = [
-        cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
-        ...["789", "456", "123"].map((order) =>
-          cluster.chat("u123", `order-${order}`, `Where is my order ${order}?`, new RegExp(order)),
-        ),
-      ];
+    const sending: Promise<unknown>[] = [
+      refundInChat(cluster, "money-chat"),
+      chats(cluster, "beside", 3),
+    ];
+    await withRedis(cluster.redisUrl, async (redis) => {
       // Without what Redis knew, only the three of them notify, each for the same conversations.
       for (let times = 0; times < 8; times += 1) {
         await redis.flushall();
@@ -29,12 +25,10 @@ const reconcilers: FaultCase = {
       await cluster.fleet.member("worker-1").end("SIGKILL");
       await cluster.fleet.member("worker-2").end("SIGKILL");
       await redis.flushall();
-      sending.push(cluster.chat("u789", "to-the-last", "Where is my order 2001?", /2001/));
-      await Promise.all(sending);
-      await cluster.judge();
-    } finally {
-      redis.disconnect();
-    }
+    });
+    sending.push(whereIs(cluster, "to-the-last", "2001"));
+    await Promise.all(sending);
+    await cluster.judge();
   },
 };
 
@@ -59,7 +53,7 @@ const pickedUp: FaultCase = {
           return { kind: "answer" };
         }),
     });
-    await cluster.chat("u123", "deadly-chat", "Where is my order 789? A deadly question.", /789/);
+    await whereIs(cluster, "deadly-chat", "789", { then: " A deadly question." });
     const tookMs = Math.round(seen.takenAt - seen.killedAt);
     context.note(`taken up by the other worker after ${tookMs} ms`);
     assert.ok(tookMs <= 2 * LEASE_SECONDS * 1_000, `it was taken up after ${tookMs} ms`);

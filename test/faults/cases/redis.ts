@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { HEALTH, saysOf } from "#test/faults/health.ts";
@@ -18,7 +17,9 @@ import {
   chats,
   mails,
   smallRefund,
+  whereIs,
 } from "#test/faults/traffic.ts";
+import { withRedis } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** After Redis is back, work has to go on within this time. */
@@ -39,7 +40,7 @@ const flushed: FaultCase = {
       mails(installation, "busy", 4),
       smallRefund(installation),
     ]);
-    await commanding(redis.url, async (client) => {
+    await withRedis(redis.url, async (client) => {
       for (let times = 0; times < (context.quick ? 8 : 20); times += 1) {
         await client.flushall();
         await delay(250);
@@ -105,7 +106,7 @@ const full: FaultCase = {
     const redis = await context.redis({ maxmemory: "6mb" });
     const installation = await context.install({ redisUrl: redis.url, environment: HEALTH });
     await chats(installation, "before", 1);
-    await commanding(redis.url, async (client) => {
+    await withRedis(redis.url, async (client) => {
       await assert.rejects(async () => {
         for (let index = 0; ; index += 1) await client.set(`junk:${index}`, "x".repeat(20_000));
       }, /OOM/);
@@ -133,13 +134,11 @@ const evicting: FaultCase = {
     const redis = await context.redis({ "maxmemory-policy": "allkeys-lru" });
     const installation = await context.install({ redisUrl: redis.url, started: false });
     await assert.rejects(installation.start(), /maxmemory-policy is allkeys-lru/);
-    await commanding(redis.url, (client) => client.config("SET", "maxmemory-policy", "noeviction"));
+    await withRedis(redis.url, (client) => client.config("SET", "maxmemory-policy", "noeviction"));
     await installation.start(HEALTH);
     await chats(installation, "after", 2);
     // Switched while it runs, as a host does to all its servers at once: it works on and says so.
-    await commanding(redis.url, (client) =>
-      client.config("SET", "maxmemory-policy", "allkeys-lru"),
-    );
+    await withRedis(redis.url, (client) => client.config("SET", "maxmemory-policy", "allkeys-lru"));
     await saysOf(installation, "queue", /maxmemory-policy is allkeys-lru/);
     await chats(installation, "meanwhile", 2);
     await installation.judge();
@@ -155,7 +154,7 @@ const replica: FaultCase = {
     const installation = await context.install({ redisUrl: redis.url, environment: HEALTH });
     const before = chats(installation, "before", 4);
     await delay(200);
-    await commanding(redis.url, (client) =>
+    await withRedis(redis.url, (client) =>
       client.replicaof("127.0.0.1", Number(new URL(other.url).port)),
     );
     const sending = chats(installation, "during", 4);
@@ -163,7 +162,7 @@ const replica: FaultCase = {
     await smallRefund(installation);
     await saysOf(installation, "queue", /Redis is a read-only replica \(READONLY\).*REDIS_URL/);
     await delay(context.quick ? 2_000 : 15_000);
-    await commanding(redis.url, (client) => client.replicaof("NO", "ONE"));
+    await withRedis(redis.url, (client) => client.replicaof("NO", "ONE"));
     acceptedAtOnce(await sending);
     acceptedAtOnce(await before);
     await resumed(installation, { extraMs: 5_000 });
@@ -179,7 +178,7 @@ const fromThePast: FaultCase = {
     const installation = await context.install({ redisUrl: redis.url });
     await smallRefund(installation);
     await mails(installation, "old", 3);
-    const { folder, kept } = await commanding(redis.url, async (client) => {
+    const { folder, kept } = await withRedis(redis.url, async (client) => {
       // On mail a turn starts a moment after the message, so its job waits here meanwhile.
       const jobs = await until("jobs that wait", async () => {
         await client.save();
@@ -210,7 +209,7 @@ const timersGone: FaultCase = {
     await askRefund(installation);
     await approve(installation, REFUND_CARD);
     // The approved effect is due after the undo time, and Redis has no job for it.
-    await commanding(redis.url, async (client) => {
+    await withRedis(redis.url, async (client) => {
       for (let times = 0; times < 12; times += 1) {
         const keys = await client.keys("*");
         if (keys.length > 0) await client.del(...keys);
@@ -231,7 +230,7 @@ const strayKey: FaultCase = {
   async run(context) {
     const redis = await context.redis();
     const installation = await context.install({ redisUrl: redis.url });
-    await installation.chat("u123", "with-stray-key", "Where is my order 789?", { answer: /789/ });
+    await whereIs(installation, "with-stray-key", "789");
     await until("the first answer", () => installation.isSettled());
     const Named = z.object({ id: z.string() });
     const [conversation] = await rowsIn(
@@ -240,12 +239,12 @@ const strayKey: FaultCase = {
       "select id from conversation",
     );
     assert.ok(conversation);
-    await commanding(redis.url, async (client) => {
+    await withRedis(redis.url, async (client) => {
       for (const kind of ["now", "later"])
         await client.hset(`deskhand:wake:${conversation.id}.${kind}`, "name", "wake");
     });
     const began = Date.now();
-    await installation.chat("u123", "with-stray-key", "Where is my order 456?", { answer: /456/ });
+    await whereIs(installation, "with-stray-key", "456");
     context.note(`answered ${Date.now() - began} ms after it was written`);
     assert.ok(Date.now() - began < 10_000, "the second message waited for more than 10 s");
     await installation.judge();
@@ -270,21 +269,10 @@ function acceptedAtOnce(tries: readonly ChatTries[]): void {
 }
 
 async function pidOf(url: string): Promise<number> {
-  const info = await commanding(url, (client) => client.info("server"));
+  const info = await withRedis(url, (client) => client.info("server"));
   const pid = Number(/process_id:(\d+)/.exec(info)?.[1]);
   assert.ok(pid > 0);
   return pid;
-}
-
-async function commanding<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url, { maxRetriesPerRequest: 1 });
-  // A failed command rejects; the event says the same once more.
-  client.on("error", () => {});
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
 }
 
 export const cases: readonly FaultCase[] = [

@@ -6,6 +6,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Verdict } from "#test/faults/evidence.ts";
 import { queryPostgres, untilFound } from "#test/faults/inside.ts";
+import { whereIs, type Order } from "#test/faults/traffic.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
@@ -44,7 +45,7 @@ const slackInTrouble: FaultCase = {
       vendors: { slack: { fate: (request) => mood.current(request) } },
     });
     const people = await slackPeople(cluster.vendors.slack.url);
-    context.onEnd(async () => people.close());
+    context.after(async () => people.close());
 
     const refusals = { count: 0, posts: [] as number[] };
     mood.current = moody(refusals);
@@ -61,12 +62,9 @@ const slackInTrouble: FaultCase = {
     mood.current = () => ({ kind: "cut" });
     await people.direct(IDS.ann, `Where is my order ${ORDERS[1]}?`);
     await othersGoOn(cluster, "away-at-first", "1002");
-    await cluster.chat(
-      "u123",
-      "card-while-away",
-      "Please refund order 789, it is broken",
-      /120\.00/,
-    );
+    await cluster.chat("u123", "card-while-away", "Please refund order 789, it is broken", {
+      answer: /120\.00/,
+    });
     cluster.wantRefund("789", 120);
     await people.direct(IDS.ann, `Where is my order ${ORDERS[2]}?`);
     await tenMinutesPass(cluster);
@@ -98,14 +96,9 @@ async function tenMinutesPass({ databaseUrl }: Cluster): Promise<void> {
 }
 
 /** A chat is answered as usual. */
-async function othersGoOn(cluster: Cluster, name: string, order: string): Promise<void> {
+async function othersGoOn(cluster: Cluster, name: string, order: Order): Promise<void> {
   const began = Date.now();
-  await cluster.chat(
-    "u456",
-    `${name}-chat`,
-    `Where is my order ${order}?`,
-    new RegExp(`Order ${order}`),
-  );
+  await whereIs(cluster, `${name}-chat`, order);
   await untilFound(
     cluster.databaseUrl,
     "the chat's answer",

@@ -6,6 +6,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import { rowsIn, turnsIn, untilFound } from "#test/faults/inside.ts";
 import { modelOf, toolCall } from "#test/faults/own-model.ts";
+import { chatInOrder, refundInChat, whereIs } from "#test/faults/traffic.ts";
 import { PASS, startProxy } from "#test/faults/vendors/proxy.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -38,27 +39,21 @@ const blocked: FaultCase = {
             return PASS;
           },
         });
-        context.onEnd(() => shop.close());
+        context.after(() => shop.close());
         return { SHOP_URL: shop.url };
       },
     });
-    cluster.wantRefund("1002", 9);
-    const writing = cluster.chat(
-      "u456",
-      "money-chat",
-      "Please refund order 1002, it broke",
-      /9\.00 USD/,
-    );
+    const writing = refundInChat(cluster, "money-chat");
     const name = await until("a refund on its way", async () => stopped.name);
     const since = Date.now();
     await endsElsewhere(cluster, "money-chat");
     context.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
-    await cluster.chat("u123", "neighbour", "Where is my order 789?", /789/);
+    await whereIs(cluster, "neighbour", "789");
     await delay(Math.max(0, since + BLOCKED_MS - Date.now()));
     cluster.fleet.member(name).signal("SIGCONT");
     await writing;
     await delay(AWAKE_MS);
-    await cluster.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
+    await whereIs(cluster, "afterwards", "2001");
     await cluster.judge({ everyAnswered: true });
     assert.equal(await turnsIn(cluster.databaseUrl, "money-chat"), 1);
   },
@@ -85,12 +80,12 @@ const outlasted: FaultCase = {
           return { kind: "raw", text: HANDS_OVER, delayMs: 1_000 };
         }),
     });
-    await cluster.chat("u456", "slow-chat", "Where is my order 1001? Answer slowly.", /1001/);
+    await whereIs(cluster, "slow-chat", "1001", { then: " Answer slowly." });
     const thought = new Set(
       calls.filter(({ text }) => text.includes("slowly")).map(({ name }) => name),
     );
     assert.equal(thought.size, 1, "a worker that was at it lost the conversation to another");
-    const writing = cluster.chat("u123", "stop-chat", "Where is my order 789? No stopping.", /789/);
+    const writing = whereIs(cluster, "stop-chat", "789", { then: " No stopping." });
     const name = await until("a worker that stands still", async () => stopped.name);
     const since = Date.now();
     await endsElsewhere(cluster, "stop-chat");
@@ -99,7 +94,7 @@ const outlasted: FaultCase = {
     cluster.fleet.member(name).signal("SIGCONT");
     await writing;
     await delay(AWAKE_MS);
-    await cluster.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
+    await whereIs(cluster, "afterwards", "2001");
     await cluster.judge({ everyAnswered: true });
     assert.equal(await turnsIn(cluster.databaseUrl, "slow-chat"), 1);
     assert.equal(
@@ -147,27 +142,16 @@ const skewed: FaultCase = {
         DESKHAND_CLOCK_SHIFT_SECONDS: String(SKEW_SECONDS[name] ?? 0),
       }),
     });
-    cluster.wantRefund("1002", 9);
     const began = Date.now();
+    const each = <Done>(write: (index: number) => Promise<Done>): readonly Promise<Done>[] =>
+      Array.from({ length: CHATS }, (_, index) => write(index));
     await Promise.all([
-      cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
-      ...Array.from({ length: CHATS }, async (_, index) => {
-        for (const order of ["789", "456", "123"])
-          await cluster.chat(
-            "u123",
-            `clocks-${index}`,
-            `Where is my order ${order}?`,
-            RegExp(order),
-          );
-      }),
-      ...Array.from({ length: CHATS }, (_, index) =>
-        cluster.chat("u123", `put-off-${index}`, "Where is my order 789? Not later.", /789/),
-      ),
+      refundInChat(cluster, "money-chat"),
+      ...each((index) => chatInOrder(cluster, `clocks-${index}`)),
+      ...each((index) => whereIs(cluster, `put-off-${index}`, "789", { then: " Not later." })),
     ]);
     // The worker with the wrong clock dies in the middle of its work, and the others take over what it has stored.
-    const last = Array.from({ length: CHATS }, (_, index) =>
-      cluster.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
-    );
+    const last = each((index) => whereIs(cluster, `at-last-${index}`, "456"));
     await delay(300);
     await Promise.all(
       ["worker-1", "worker-2"].map((name) => cluster.fleet.member(name).end("SIGKILL")),

@@ -11,9 +11,11 @@ import {
   approve,
   askRefund,
   REFUND_CARD,
+  refundInChat,
   sendToTicket,
   shopFault,
   shopWorks,
+  whereIs,
   zendeskFault,
 } from "#test/faults/traffic.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
@@ -22,33 +24,28 @@ import { until } from "#test/support/waiting.ts";
 
 const AWAY = /cannot check this right now/;
 
-/** Loses the first answers to each order's refund, after the shop has made it. */
-function losingRefunds(times: number): (request: ProxiedRequest) => Fate {
+/** Loses the first two answers to each order's refund, after the shop has made it. */
+function losingRefunds(): (request: ProxiedRequest) => Fate {
   const lost = new Map<string, number>();
   return ({ method, path }) => {
     if (method !== "POST" || !path.endsWith("/refunds")) return PASS;
     const before = lost.get(path) ?? 0;
     lost.set(path, before + 1);
-    return before < times ? { kind: "lose" } : PASS;
+    return before < 2 ? { kind: "lose" } : PASS;
   };
 }
 
-/** Two refunds that the policy allows, at a shop that makes them and loses the answer. */
-async function refundsWithoutAnswers(
-  context: CaseContext,
-  idempotencyKeys: boolean,
-): Promise<void> {
+/** Two refunds that the policy allows, at a shop without keys that makes them and loses the answer. */
+async function refundsWithoutAnswers(context: CaseContext): Promise<void> {
   const cluster = await startCluster(context, 1, {
     vendors: {
-      shop: { idempotencyKeys, fate: losingRefunds(2) },
+      shop: { idempotencyKeys: false, fate: losingRefunds() },
       policy: [["days: 90, count_max: 1", "days: 90, count_max: 5"]],
     },
   });
-  cluster.wantRefund("1002", 9);
-  cluster.wantRefund("1003", 8);
   await Promise.all([
-    cluster.chat("u456", "lost-cable", "Please refund order 1002, it is broken", /9\.00 USD/),
-    cluster.chat("u456", "lost-case", "Please refund order 1003, it is broken", /8\.00 USD/),
+    refundInChat(cluster, "lost-cable"),
+    refundInChat(cluster, "lost-case", "1003"),
   ]);
   await until("both refunds", async () => (await cluster.vendors.shop.refunds()).length >= 2);
   await cluster.judge();
@@ -79,20 +76,14 @@ const lostAnswers: FaultCase = {
   id: 39,
   name: "a provider does it and its answer never arrives",
   async run(context) {
-    const ticket = async (): Promise<void> => {
-      const installation = await context.install();
-      // With keys, at the same time: the shop drops the connection after it made the refund.
-      await shopFault(installation, { fault: "lost_response", times: 2 });
-      installation.wantRefund("1002", 9);
-      await installation.chat("u456", "answer-lost", "Please refund order 1002, it is broken", {
-        answer: /9\.00 USD/,
-      });
-      await replyWithoutAnswer(installation);
-      await installation.judge();
-      assert.deepEqual(await outcomesIn(installation.databaseUrl, "answer-lost"), ["answered"]);
-    };
-    await ticket();
-    await refundsWithoutAnswers(context, false);
+    const installation = await context.install();
+    // With keys: the shop drops the connection after it made the refund.
+    await shopFault(installation, { fault: "lost_response", times: 2 });
+    await refundInChat(installation, "answer-lost");
+    await replyWithoutAnswer(installation);
+    await installation.judge();
+    assert.deepEqual(await outcomesIn(installation.databaseUrl, "answer-lost"), ["answered"]);
+    await refundsWithoutAnswers(context);
   },
 };
 
@@ -114,21 +105,17 @@ const shopAway: FaultCase = {
     await approve(installation, REFUND_CARD);
     await approvalCounts(installation);
     await shopFault(installation, { fault: "down" });
-    await installation.chat("u456", "short-outage", "Please refund order 1002, it is broken", {
-      answer: /9\.00 USD/,
-    });
-    installation.wantRefund("1002", 9);
-    await until("the word that it cannot be checked", () =>
-      heard(installation, "u456:short-outage"),
+    await refundInChat(installation, "short-outage");
+    await until(
+      "the word that it cannot be checked",
+      async () => (await timesHeard(installation, "u456:short-outage")) > 0,
     );
     await shopWorks(installation);
     await until("what waited for the shop", () => installation.isSettled());
     // The second time it stays away for longer than Deskhand waits.
     await shopFault(installation, { fault: "down" });
     const began = Date.now();
-    await installation.chat("u789", "long-outage", "Where is my order 2001?", {
-      answer: /passed it on to our team/,
-    });
+    await whereIs(installation, "long-outage", "2001", { answer: /passed it on to our team/ });
     await until("people to have it", () => installation.isSettled(), 45_000);
     context.note(`handed to people after ${Date.now() - began} ms`);
     assert.ok(Date.now() - began >= HALF_HOUR_SECONDS * 1_000, "handed over before its time");
@@ -149,10 +136,6 @@ async function timesHeard(installation: Installation, place: string): Promise<nu
   const page = await lookInChat([deskhand.endpoints.chat.url], conversation, token);
   const messages = page?.messages ?? [];
   return messages.filter(({ text }) => AWAY.test(text)).length;
-}
-
-async function heard(installation: Installation, place: string): Promise<boolean> {
-  return (await timesHeard(installation, place)) > 0;
 }
 
 export const cases: readonly FaultCase[] = [lostAnswers, shopAway];

@@ -1,11 +1,7 @@
 /** Faults of workers: they end in a loop, because of one message, in a deploy, and beside newer versions. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 import { z } from "zod";
-import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Fleet } from "#test/faults/fleet.ts";
@@ -15,6 +11,7 @@ import { modelOf } from "#test/faults/own-model.ts";
 import { newerBuild } from "#test/faults/newer-build.ts";
 import { soak } from "#test/soak/soak.ts";
 import { soakVerdict } from "#test/faults/soak-verdict.ts";
+import { chatInOrder, chats, refundInChat, whereIs } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
 const killLoop: FaultCase = {
@@ -45,7 +42,6 @@ const killLoop: FaultCase = {
   },
 };
 
-const POISON = "Where is my order 789? It glows.";
 const DEATHS_MOST = 9;
 
 const poison: FaultCase = {
@@ -65,17 +61,12 @@ const poison: FaultCase = {
         }),
     });
     const supervisor = supervise(cluster.fleet, ["worker-1", "worker-2"]);
-    context.onEnd(() => supervisor.stop());
-    const poisoned = cluster.chat("u123", "the-poison", POISON, /789/);
+    context.after(() => supervisor.stop());
+    const poisoned = whereIs(cluster, "the-poison", "789", { then: " It glows." });
     await until("the first death", async () => cause.deaths > 0);
     // Other conversations, some of them at work in the process that dies.
-    for (const [index, order] of ["456", "123", "789"].entries())
-      await cluster.chat(
-        "u123",
-        `neighbour-${index}`,
-        `Where is my order ${order}?`,
-        RegExp(order),
-      );
+    for (const order of ["456", "123", "789"] as const)
+      await whereIs(cluster, `neighbour-${order}`, order);
     const [letter] = await until(
       "the dead letter",
       async () => {
@@ -94,10 +85,10 @@ const poison: FaultCase = {
     const told = async (): Promise<number> =>
       (await slack.textsIn(slack.alertsChannel)).filter((text) => text.includes(letter.id)).length;
     await until("the team to be told", async () => (await told()) > 0);
-    await cluster.chat("u456", "afterwards", "Where is my order 1001?", /1001/);
+    await whereIs(cluster, "afterwards", "1001");
     assert.equal(cause.deaths, deaths, "it was begun again after it had been given up");
     cause.isThere = false;
-    await command(cluster, ["dead-letters", letter.id, "--redrive", "--to-bot"]);
+    await cluster.fleet.member("web").command("dead-letters", letter.id, "--redrive", "--to-bot");
     await until("its answer", async () =>
       (await outcomesIn(cluster.databaseUrl, "the-poison")).includes("answered"),
     );
@@ -127,11 +118,10 @@ const deploy: FaultCase = {
         }),
     });
     const { fleet } = cluster;
-    cluster.wantRefund("1002", 9);
-    const writing = [
-      cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
-      cluster.chat("u789", "endless-chat", "Where is my order 2001? An endless wait.", /2001/),
-      ...questions(cluster, "before", 6),
+    const writing: Promise<unknown>[] = [
+      refundInChat(cluster, "money-chat"),
+      whereIs(cluster, "endless-chat", "2001", { then: " An endless wait." }),
+      chats(cluster, "before", 6),
     ];
     await until("work in flight", async () => slow.calls >= 3);
     context.note("work in flight");
@@ -140,14 +130,14 @@ const deploy: FaultCase = {
     const stuck = fleet.member("worker-2");
     stuck.signal("SIGTERM");
     stuck.signal("SIGSTOP");
-    writing.push(...questions(cluster, "during", 6));
+    writing.push(chats(cluster, "during", 6));
     const endings = Promise.all(
       ["worker-1", "worker-2", "channels", "web"].map((name) => leave(fleet.member(name))),
     );
     await fleet.member("web").ended();
     await fleet.member("web").start();
     for (const line of await endings) context.note(line);
-    writing.push(...questions(cluster, "after", 3));
+    writing.push(chats(cluster, "after", 3));
     context.note("the old ones are gone");
     await Promise.all(writing);
     await cluster.judge({ everyAnswered: true });
@@ -161,15 +151,14 @@ const twoVersions: FaultCase = {
     const cluster = await startCluster(context, 2, { leaseSeconds: 3 });
     const { fleet } = cluster;
     const newer = await newerBuild(context);
-    cluster.wantRefund("1002", 9);
-    const writing = [...questions(cluster, "before", 4)];
+    const writing: Promise<unknown>[] = [chats(cluster, "before", 4)];
     // It migrates while the older ones work, and writes what they cannot read.
     const root = newer;
     await fleet.add("worker-newer", "worker", {}, root);
     writing.push(
-      cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
-      ...questions(cluster, "beside", 6),
-      ...["first", "second"].map((name) => inOrder(cluster, name)),
+      refundInChat(cluster, "money-chat"),
+      chats(cluster, "beside", 6),
+      ...["first", "second"].map((name) => chatInOrder(cluster, name)),
     );
     context.note(
       `${await asksUntilNewerWrote(cluster)} more questions until the newer one had one`,
@@ -178,7 +167,7 @@ const twoVersions: FaultCase = {
     // An older one that is started again works with tables that a newer one has changed.
     await fleet.member("worker-1").end("SIGKILL");
     await fleet.member("worker-1").start();
-    writing.push(...questions(cluster, "mixed", 4));
+    writing.push(chats(cluster, "mixed", 4));
     const web = await fleet.add("web-newer", "web", {}, root);
     cluster.chatUrls.push(`${web.url}/support/chat`);
     await fleet.add("channels-newer", "channels", {}, root);
@@ -204,7 +193,7 @@ async function asksUntilNewerWrote(cluster: Cluster): Promise<number> {
   for (let count = 0; ; count += 1) {
     const found = await rowsIn(cluster.databaseUrl, z.looseObject({}), WRITTEN_BY_NEWER);
     if (found.length > 0) return count;
-    await cluster.chat("u123", `one-more-${count}`, "Where is my order 789?", /789/);
+    await whereIs(cluster, `one-more-${count}`, "789");
   }
 }
 
@@ -216,26 +205,6 @@ async function leave(member: RoleProcess): Promise<string> {
   clearTimeout(timer);
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   return `${member.name} ended after ${seconds} s with ${signal ?? code}`;
-}
-
-const ORDERS = ["789", "456", "123"] as const;
-
-function questions(cluster: Cluster, name: string, count: number): readonly Promise<void>[] {
-  return Array.from({ length: count }, (_, index) => {
-    const order = ORDERS[index % ORDERS.length] ?? "789";
-    return cluster.chat(
-      "u123",
-      `${name}-${index}-chat`,
-      `Where is my order ${order}?`,
-      RegExp(order),
-    );
-  });
-}
-
-/** Three questions in one chat, one after the other. */
-async function inOrder(cluster: Cluster, name: string): Promise<void> {
-  for (const order of ORDERS)
-    await cluster.chat("u123", `${name}-in-order`, `Where is my order ${order}?`, RegExp(order));
 }
 
 /** Starts again whatever ended, as a supervisor does. */
@@ -259,23 +228,10 @@ function supervise(fleet: Fleet, names: readonly string[]): { stop(): Promise<vo
 }
 
 const Letter = z.looseObject({ id: z.string(), reason: z.string() });
-const ROOT = join(import.meta.dirname, "../../..");
 
-/** The output of a command in the data folder of the web process. */
-async function command(cluster: Cluster, argv: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/main.ts", ...argv], {
-    cwd: ROOT,
-    env: {
-      ...BARE_ENVIRONMENT,
-      DATABASE_URL: cluster.databaseUrl,
-      DESKHAND_DATA: cluster.fleet.member("web").folder,
-    },
-  });
-  return stdout;
-}
-
-async function deadLetters(cluster: Cluster): Promise<readonly z.infer<typeof Letter>[]> {
-  return z.array(Letter).parse(JSON.parse(await command(cluster, ["dead-letters", "--json"])));
+async function deadLetters({ fleet }: Cluster): Promise<readonly z.infer<typeof Letter>[]> {
+  const { stdout } = await fleet.member("web").command("dead-letters", "--json");
+  return z.array(Letter).parse(JSON.parse(stdout));
 }
 
 export const cases: readonly FaultCase[] = [killLoop, poison, deploy, twoVersions];

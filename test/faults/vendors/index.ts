@@ -17,6 +17,9 @@ import {
   unverified,
 } from "#test/support/sandbox-policy.ts";
 
+/** Registers what ends with a run, last first. */
+export type OnEnd = (close: () => unknown) => void;
+
 export interface Vendors {
   readonly model: FakeModel;
   readonly shop: FakeShop;
@@ -25,51 +28,46 @@ export interface Vendors {
   readonly identitySecret: string;
   /** What a process of the fleet needs to know; with these nothing embedded starts. */
   readonly environment: Readonly<Record<string, string>>;
-  close(): Promise<void>;
 }
+
+/** How the vendors of a fleet differ from those that always answer. */
+export interface VendorOptions {
+  readonly model?: Parameters<typeof startFakeModel>[0];
+  readonly shop?: Omit<Parameters<typeof startFakeShop>[0], "directory">;
+  readonly slack?: Omit<Parameters<typeof startFakeSlack>[0], "directory">;
+  readonly policy?: readonly PolicyChange[];
+}
+
+const IDENTITY_SECRET = "a-secret-for-chat-identities-of-fleets";
 
 /**
  * Starts them with their files in `folder`. The policy is the sandbox's with these changes: chat answers by
  * itself, everything else as shipped.
  */
-export async function startVendors(options: {
-  readonly folder: string;
-  readonly model?: Parameters<typeof startFakeModel>[0];
-  readonly shop?: Omit<Parameters<typeof startFakeShop>[0], "directory">;
-  readonly slack?: Omit<Parameters<typeof startFakeSlack>[0], "directory">;
-  readonly policy?: readonly PolicyChange[];
-}): Promise<Vendors> {
-  const { folder, policy = [] } = options;
-  const closers: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
+export async function startVendors(
+  onEnd: OnEnd,
+  folder: string,
+  options: VendorOptions,
+): Promise<Vendors> {
+  const model = await startFakeModel(options.model);
+  onEnd(() => model.close());
+  const shop = await startFakeShop({ directory: join(folder, "shop"), ...options.shop });
+  onEnd(() => shop.close());
+  const slack = await startFakeSlack({ directory: join(folder, "slack"), ...options.slack });
+  onEnd(() => slack.close());
+  return {
+    model,
+    shop,
+    slack,
+    identitySecret: IDENTITY_SECRET,
+    environment: {
+      ...slack.environment,
+      SHOP_URL: shop.url,
+      SHOP_KEY: shop.key,
+      OPENAI_API_KEY: "any",
+      OPENAI_BASE_URL: model.url,
+      ...policyIn(folder, unverified(changedPolicy(options.policy ?? []))),
+      CHAT_IDENTITY_SECRET: IDENTITY_SECRET,
+    },
   };
-  try {
-    const model = await startFakeModel(options.model);
-    closers.push(() => model.close());
-    const shop = await startFakeShop({ directory: join(folder, "shop"), ...options.shop });
-    closers.push(() => shop.close());
-    const slack = await startFakeSlack({ directory: join(folder, "slack"), ...options.slack });
-    closers.push(() => slack.close());
-    const identitySecret = "a-secret-for-chat-identities-of-fleets";
-    return {
-      model,
-      shop,
-      slack,
-      identitySecret,
-      environment: {
-        ...slack.environment,
-        SHOP_URL: shop.url,
-        SHOP_KEY: shop.key,
-        OPENAI_API_KEY: "any",
-        OPENAI_BASE_URL: model.url,
-        ...policyIn(folder, unverified(changedPolicy(policy))),
-        CHAT_IDENTITY_SECRET: identitySecret,
-      },
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
