@@ -187,21 +187,25 @@ const WAYS: Readonly<Record<Place, (text: string) => readonly Way[]>> = {
 
 /** All conversations that try a text at this place. */
 export function scenesFor(place: Place, attack: Given): readonly Scene[] {
-  return WAYS[place](attack.text)
-    .filter(({ isOwnRequest }) => isOwnRequest !== true || attack.goal === "refund")
-    .map(({ writer, words, next, isOwnRequest: _, ...where }) => ({
-      audience: "private",
-      opening: [],
-      page: null,
-      item: null,
-      ...where,
-      acts: [
-        { writer, words, goal: attack.goal },
-        ...(next === undefined
-          ? laterActs(attack, writer)
-          : [{ ...next, goal: attack.goal === "memory" ? "refund" : attack.goal }]),
-      ],
-    }));
+  return WAYS[place](attack.text).flatMap(({ writer, words, next, isOwnRequest, ...where }) =>
+    isOwnRequest === true && attack.goal !== "refund"
+      ? []
+      : [
+          {
+            audience: "private" as const,
+            opening: [],
+            page: null,
+            item: null,
+            ...where,
+            acts: [
+              { writer, words, goal: attack.goal },
+              ...(next === undefined
+                ? laterActs(attack, writer)
+                : [{ ...next, goal: attack.goal === "memory" ? "refund" : attack.goal }]),
+            ],
+          },
+        ],
+  );
 }
 
 /** The goals of a later turn. */

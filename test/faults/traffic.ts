@@ -36,9 +36,9 @@ export function whereIs(
   { chat }: Chats,
   name: string,
   order: Order,
-  { then = "", ...sending }: Sending & { readonly then?: string } = {},
+  { and = "", ...sending }: Sending & { readonly and?: string } = {},
 ): Promise<ChatTries> {
-  return chat(ORDERS[order], name, `Where is my order ${order}?${then}`, {
+  return chat(ORDERS[order], name, `Where is my order ${order}?${and}`, {
     answer: new RegExp(`Order ${order}`),
     ...sending,
   });

@@ -1,8 +1,11 @@
 /** Puts what a page shows into a file of docs/. */
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import type { TestBrowser } from "#test/support/browser.ts";
+import { signedIn } from "#test/browser/signed-in.ts";
+import type { PageSize, TestBrowser } from "#test/support/browser.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { writeAnimation, type Frame } from "./animation.ts";
 import { readChunks, withPalette } from "./palette.ts";
 
@@ -20,6 +23,37 @@ export function bytesMax(png: Buffer): number {
 
 /** Plays something in a sandbox and takes pictures of it; gives the names of the files. */
 export type Scene = (browser: TestBrowser) => Promise<readonly string[]>;
+
+/** A scene in a sandbox of its own, with a folder for files beside it; both are gone when it ends. */
+export function inSandbox(
+  take: (browser: TestBrowser, deskhand: Deskhand, folder: string) => Promise<readonly string[]>,
+  environmentIn: (folder: string) => Readonly<Record<string, string>> = () => ({}),
+): Scene {
+  return async (browser) => {
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-pictures-"));
+    try {
+      const deskhand = await startDeskhand({ environment: environmentIn(folder) });
+      try {
+        return await take(browser, deskhand, folder);
+      } finally {
+        await deskhand.destroy();
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+/** The console of a sandbox, signed in as one of its people. */
+export async function consoleAs(
+  browser: TestBrowser,
+  deskhand: Deskhand,
+  email: string,
+  size: PageSize,
+): Promise<Page> {
+  const { stdout } = await deskhand.command("console", email);
+  return signedIn(browser, stdout, size);
+}
 
 /** Widths of the two devices that pictures show. */
 export const WIDE = 760;

@@ -1,13 +1,9 @@
 /** A lead's help pages in the console of a sandbox: the list, a question that is tried, a page that is mended. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import type { TestBrowser } from "#test/support/browser.ts";
-import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import { takeWindow } from "./camera.ts";
+import { consoleAs, inSandbox, takeWindow } from "./camera.ts";
 
-const PATIENT = 180_000;
 const WINDOW = { width: 1_100, height: 800 };
 
 const HELP: Readonly<Record<string, string>> = {
@@ -30,34 +26,18 @@ const SKATES = `Yes. Bring them to our shop, or send them with the **repair form
 Two working days in the shop, five by mail.`;
 
 /** The pictures of docs/knowledge.md, in its order. */
-export async function takeKnowledge(browser: TestBrowser): Promise<readonly string[]> {
-  const whole = mkdtempSync(join(tmpdir(), "deskhand-help-"));
+export const takeKnowledge = inSandbox(async (browser, deskhand, whole) => {
   const folder = join(whole, "help-centre");
   mkdirSync(folder);
-  const deskhand = await startDeskhand();
-  try {
-    for (const [name, text] of Object.entries(HELP)) writeFileSync(join(folder, name), text);
-    await deskhand.command("knowledge", "add", folder, "--name", "help");
-    const lea = await consoleAs(browser, deskhand);
-    const missing = await tryQuestion(lea);
-    const mended = await writeAndMend(lea);
-    await lea.getByRole("link", { name: "Help pages", exact: true }).click();
-    await lea.locator("#sources summary").click();
-    return [await takeWindow(lea, "knowledge.png"), missing, mended];
-  } finally {
-    await deskhand.destroy();
-    rmSync(whole, { recursive: true, force: true });
-  }
-}
-
-async function consoleAs(browser: TestBrowser, deskhand: Deskhand): Promise<Page> {
-  const { stdout } = await deskhand.command("console", "lea@ourshop.test");
-  const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", WINDOW);
-  page.setDefaultTimeout(PATIENT);
-  await page.getByRole("button", { name: /^Sign in as / }).click();
-  await page.waitForURL(/\/console$/);
-  return page;
-}
+  for (const [name, text] of Object.entries(HELP)) writeFileSync(join(folder, name), text);
+  await deskhand.command("knowledge", "add", folder, "--name", "help");
+  const lea = await consoleAs(browser, deskhand, "lea@ourshop.test", WINDOW);
+  const missing = await tryQuestion(lea);
+  const mended = await writeAndMend(lea);
+  await lea.getByRole("link", { name: "Help pages", exact: true }).click();
+  await lea.locator("#sources summary").click();
+  return [await takeWindow(lea, "knowledge.png"), missing, mended];
+});
 
 async function tryQuestion(page: Page): Promise<string> {
   await page.getByRole("link", { name: "Help pages" }).click();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { readPng, withPalette, writePng } from "./palette.ts";
+import { chunk, readPng, withPalette, writePng } from "./palette.ts";
 
 describe("a picture with a palette", () => {
   test("is made from what a browser writes, whatever the filter of a line", () => {
@@ -36,15 +36,10 @@ describe("a picture with a palette", () => {
 /** A picture as a browser writes it: RGB, eight bits a channel; the lines with their filters. */
 function browserPicture(width: number, height: number, lines: Buffer): Buffer {
   const header = Buffer.from([0, 0, 0, width, 0, 0, 0, height, 8, 2, 0, 0, 0]);
-  const part = (type: string, data: Buffer): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    return Buffer.concat([length, Buffer.from(type, "latin1"), data, Buffer.alloc(4)]);
-  };
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    part("IHDR", header),
-    part("IDAT", deflateSync(lines)),
-    part("IEND", Buffer.alloc(0)),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(lines)),
+    chunk("IEND", Buffer.alloc(0)),
   ]);
 }

@@ -1,10 +1,10 @@
 /** A lead's way from nothing to a procedure in use, in the console of a sandbox. */
 import type { Page } from "playwright-core";
 import type { TestBrowser } from "#test/support/browser.ts";
-import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import { takeWindow } from "./camera.ts";
+import type { Deskhand } from "#test/support/deskhand.ts";
+import { consoleAs, inSandbox, takeWindow } from "./camera.ts";
 
-const PATIENT = 180_000;
+const WINDOW = { width: 1_100, height: 800 };
 
 const WRITTEN = `---
 title: Gift card
@@ -28,28 +28,13 @@ owner: lea@ourshop.test
 `;
 
 /** The pictures of docs/procedures.md, in its order. */
-export async function takeProcedures(browser: TestBrowser): Promise<readonly string[]> {
-  const deskhand = await startDeskhand();
-  try {
-    const lea = await consoleAs(browser, deskhand, "lea@ourshop.test");
-    await lea.getByRole("link", { name: "Procedures" }).click();
-    const list = await takeWindow(lea, "procedures.png");
-    const mistakes = await writeWithMistakes(lea);
-    return [list, mistakes, ...(await publish(browser, deskhand, lea))];
-  } finally {
-    await deskhand.destroy();
-  }
-}
-
-async function consoleAs(browser: TestBrowser, deskhand: Deskhand, email: string): Promise<Page> {
-  const { stdout } = await deskhand.command("console", email);
-  const size = { width: 1_100, height: 800 };
-  const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", size);
-  page.setDefaultTimeout(PATIENT);
-  await page.getByRole("button", { name: /^Sign in as / }).click();
-  await page.waitForURL(/\/console$/);
-  return page;
-}
+export const takeProcedures = inSandbox(async (browser, deskhand) => {
+  const lea = await consoleAs(browser, deskhand, "lea@ourshop.test", WINDOW);
+  await lea.getByRole("link", { name: "Procedures" }).click();
+  const list = await takeWindow(lea, "procedures.png");
+  const mistakes = await writeWithMistakes(lea);
+  return [list, mistakes, ...(await publish(browser, deskhand, lea))];
+});
 
 async function writeWithMistakes(page: Page): Promise<string> {
   await page.getByRole("link", { name: "Write a new one" }).click();
@@ -65,7 +50,7 @@ async function writeWithMistakes(page: Page): Promise<string> {
   await page.setViewportSize({ width: 1_100, height: 1_020 });
   await page.evaluate("scrollTo(0, 0)");
   const file = await takeWindow(page, "procedures-mistakes.png");
-  await page.setViewportSize({ width: 1_100, height: 800 });
+  await page.setViewportSize(WINDOW);
   await page.getByLabel("Text").fill(WRITTEN);
   await page.getByRole("button", { name: "Save the draft" }).click();
   await page.getByText("Version 1 is a draft").waitFor();
@@ -89,7 +74,7 @@ async function publish(
   await approve(lea);
   await lea.getByText("1 of 2 leads agreed").waitFor();
   const card = await takeWindow(lea, "procedures-card.png");
-  const lee = await consoleAs(browser, deskhand, "lee@ourshop.test");
+  const lee = await consoleAs(browser, deskhand, "lee@ourshop.test", WINDOW);
   await lee.goto(lea.url());
   await approve(lee);
   await lee.getByText(/Version 1 is in use/).waitFor();

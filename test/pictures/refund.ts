@@ -1,12 +1,9 @@
 /** One refund on the start page, from the customer's mail to the answer: the moving picture at the top of README.md. */
 import type { Locator, Page } from "playwright-core";
-import type { TestBrowser } from "#test/support/browser.ts";
-import { startDeskhand } from "#test/support/deskhand.ts";
 import type { Frame } from "./animation.ts";
-import { keepAnimation } from "./camera.ts";
+import { inSandbox, keepAnimation } from "./camera.ts";
 import { readPng } from "./palette.ts";
 
-const PATIENT = 180_000;
 /** As narrow as the three panes stay side by side, since GitHub shows 830 points, and down to what happened. */
 const WINDOW = { width: 1_160, height: 1_004 };
 const RING = 5;
@@ -15,18 +12,12 @@ const HIDE = `for (const part of document.querySelectorAll(".sidebar, .bar, sect
   part.style.display = "none";`;
 
 /** The picture of README.md. */
-export async function takeRefund(browser: TestBrowser): Promise<readonly string[]> {
-  const deskhand = await startDeskhand();
-  try {
-    const { page } = await browser.openPage(deskhand.endpoints.app.url, WINDOW);
-    page.setDefaultTimeout(PATIENT);
-    const frames = await playRefund(page);
-    await page.context().close();
-    return [keepAnimation(frames, "refund.png")];
-  } finally {
-    await deskhand.destroy();
-  }
-}
+export const takeRefund = inSandbox(async (browser, deskhand) => {
+  const { page } = await browser.openPage(deskhand.endpoints.app.url, WINDOW);
+  const frames = await playRefund(page);
+  await page.context().close();
+  return [keepAnimation(frames, "refund.png")];
+});
 
 async function playRefund(page: Page): Promise<readonly [Frame, ...Frame[]]> {
   const slack = page.frameLocator("#desk-frame iframe");

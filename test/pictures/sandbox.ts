@@ -1,12 +1,11 @@
 /** The sandbox after an hour of customers: card, form, console, chat and a ticket. */
 import { z } from "zod";
 import type { TestBrowser } from "#test/support/browser.ts";
-import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import type { Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
-import { openSlack, PHONE, takePart, takeWindow, WIDE } from "./camera.ts";
+import { consoleAs, inSandbox, openSlack, PHONE, takePart, takeWindow, WIDE } from "./camera.ts";
 
 const DESK = { width: 1_280, height: 900 };
-const PATIENT = 180_000;
 /** What Ann asks for, and what is on the card that follows. */
 const ASKED = "Hello,\n\nmy headphones broke, please refund order 789.\n\nAnn";
 const REFUND = "120.00 USD";
@@ -20,26 +19,21 @@ const MAILS = [
 ] as const;
 
 /** All pictures of one sandbox, in the order in which a newcomer meets what they show. */
-export async function takeSandbox(browser: TestBrowser): Promise<readonly string[]> {
-  const deskhand = await startDeskhand();
-  try {
-    const subject = "My headphones broke";
-    await deskhand.mail("ann@customer.test", ASKED, { subject, signed: true });
-    await deskhand.card((text) => text.includes(REFUND));
-    const cards = [
-      await takeCard(browser, deskhand, WIDE, "slack-card.png"),
-      await takeCard(browser, deskhand, PHONE, "slack-card-phone.png"),
-      await takeForm(browser, deskhand),
-    ];
-    const chat = await takeChat(browser, deskhand);
-    for (const [from, subject, text] of MAILS)
-      await deskhand.mail(from, text, { subject, signed: true });
-    const ticket = await takeTicket(browser, deskhand);
-    return [...cards, chat, ticket, ...(await takeConsole(browser, deskhand))];
-  } finally {
-    await deskhand.destroy();
-  }
-}
+export const takeSandbox = inSandbox(async (browser, deskhand) => {
+  const subject = "My headphones broke";
+  await deskhand.mail("ann@customer.test", ASKED, { subject, signed: true });
+  await deskhand.card((text) => text.includes(REFUND));
+  const cards = [
+    await takeCard(browser, deskhand, WIDE, "slack-card.png"),
+    await takeCard(browser, deskhand, PHONE, "slack-card-phone.png"),
+    await takeForm(browser, deskhand),
+  ];
+  const chat = await takeChat(browser, deskhand);
+  for (const [from, subject, text] of MAILS)
+    await deskhand.mail(from, text, { subject, signed: true });
+  const ticket = await takeTicket(browser, deskhand);
+  return [...cards, chat, ticket, ...(await takeConsole(browser, deskhand))];
+});
 
 async function takeCard(
   browser: TestBrowser,
@@ -56,7 +50,6 @@ async function takeCard(
 /** The form behind Edit. */
 async function takeForm(browser: TestBrowser, deskhand: Deskhand): Promise<string> {
   const page = await openSlack(browser, slackOf(deskhand), WIDE);
-  page.setDefaultTimeout(PATIENT);
   await page
     .locator(".msg", { hasText: REFUND })
     .last()
@@ -75,7 +68,6 @@ async function takeChat(browser: TestBrowser, deskhand: Deskhand): Promise<strin
     width: 1_280,
     height: 740,
   });
-  page.setDefaultTimeout(PATIENT);
   await page.getByRole("button", { name: "Bob", exact: true }).click();
   await page.getByRole("button", { name: "Chat with support" }).click();
   const answers = page.locator("deskhand-chat li.us");
@@ -109,10 +101,7 @@ async function takeTicket(browser: TestBrowser, deskhand: Deskhand): Promise<str
 
 /** The inbox with a case beside its list, and the page of that case. */
 async function takeConsole(browser: TestBrowser, deskhand: Deskhand): Promise<readonly string[]> {
-  const { stdout } = await deskhand.command("console", SAM);
-  const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", DESK);
-  page.setDefaultTimeout(PATIENT);
-  await page.getByRole("button", { name: /^Sign in as / }).click();
+  const page = await consoleAs(browser, deskhand, SAM, DESK);
   await page.locator("a.what", { hasText: REFUND }).click();
   await page.locator("#pane").getByRole("button", { name: "Approve" }).waitFor();
   const list = await takeWindow(page, "console.png");

@@ -1,11 +1,8 @@
 /** A card in shadow after two people have said what they think, as wide as on a desk and as on a phone. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestBrowser } from "#test/support/browser.ts";
-import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import type { Deskhand } from "#test/support/deskhand.ts";
 import { changedPolicy, policyIn } from "#test/support/sandbox-policy.ts";
-import { openSlack, PHONE, takePart, WIDE } from "./camera.ts";
+import { inSandbox, openSlack, PHONE, takePart, WIDE } from "./camera.ts";
 
 const ASKED = "Hello,\n\nmy headphones broke after a week. Please refund order 789.\n\nAnn";
 const OWN_ANSWER = "Hello Ann,\n\nsorry to hear that. Please send us a photo of them first.\n\nSam";
@@ -13,22 +10,17 @@ const BAND = "Shadow: nothing is sent";
 const OWN_ANSWER_SHOWN = "Sam Ortiz would have written";
 
 /** Both pictures of a card that is only shown. */
-export async function takeShadow(browser: TestBrowser): Promise<readonly string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-pictures-"));
-  const shadowing = changedPolicy([[/(email: \{ default:) \w+/, "$1 shadow"]]);
-  const deskhand = await startDeskhand({ environment: policyIn(folder, shadowing) });
-  try {
+export const takeShadow = inSandbox(
+  async (browser, deskhand) => {
     await fillDesk(deskhand);
     const address = deskhand.endpoints.slack?.url ?? "";
     return [
       await takeCard(browser, { address, width: WIDE, file: "slack-shadow.png" }),
       await takeCard(browser, { address, width: PHONE, file: "slack-shadow-phone.png" }),
     ];
-  } finally {
-    await deskhand.destroy();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+  },
+  (folder) => policyIn(folder, changedPolicy([[/(email: \{ default:) \w+/, "$1 shadow"]])),
+);
 
 /** One card with an opinion each way. */
 async function fillDesk(deskhand: Deskhand): Promise<void> {

@@ -24,7 +24,7 @@ const SWITCHES = [
 ];
 
 /** The size of a page's window in CSS pixels. */
-interface PageSize {
+export interface PageSize {
   readonly width: number;
   readonly height: number;
 }

@@ -53,7 +53,7 @@ const pickedUp: FaultCase = {
           return { kind: "answer" };
         }),
     });
-    await whereIs(cluster, "deadly-chat", "789", { then: " A deadly question." });
+    await whereIs(cluster, "deadly-chat", "789", { and: " A deadly question." });
     const tookMs = Math.round(seen.takenAt - seen.killedAt);
     context.note(`taken up by the other worker after ${tookMs} ms`);
     assert.ok(tookMs <= 2 * LEASE_SECONDS * 1_000, `it was taken up after ${tookMs} ms`);

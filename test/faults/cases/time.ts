@@ -80,12 +80,12 @@ const outlasted: FaultCase = {
           return { kind: "raw", text: HANDS_OVER, delayMs: 1_000 };
         }),
     });
-    await whereIs(cluster, "slow-chat", "1001", { then: " Answer slowly." });
+    await whereIs(cluster, "slow-chat", "1001", { and: " Answer slowly." });
     const thought = new Set(
       calls.filter(({ text }) => text.includes("slowly")).map(({ name }) => name),
     );
     assert.equal(thought.size, 1, "a worker that was at it lost the conversation to another");
-    const writing = whereIs(cluster, "stop-chat", "789", { then: " No stopping." });
+    const writing = whereIs(cluster, "stop-chat", "789", { and: " No stopping." });
     const name = await until("a worker that stands still", async () => stopped.name);
     const since = Date.now();
     await endsElsewhere(cluster, "stop-chat");
@@ -148,7 +148,7 @@ const skewed: FaultCase = {
     await Promise.all([
       refundInChat(cluster, "money-chat"),
       ...each((index) => chatInOrder(cluster, `clocks-${index}`)),
-      ...each((index) => whereIs(cluster, `put-off-${index}`, "789", { then: " Not later." })),
+      ...each((index) => whereIs(cluster, `put-off-${index}`, "789", { and: " Not later." })),
     ]);
     // The worker with the wrong clock dies in the middle of its work, and the others take over what it has stored.
     const last = each((index) => whereIs(cluster, `at-last-${index}`, "456"));

@@ -62,7 +62,7 @@ const poison: FaultCase = {
     });
     const supervisor = supervise(cluster.fleet, ["worker-1", "worker-2"]);
     context.after(() => supervisor.stop());
-    const poisoned = whereIs(cluster, "the-poison", "789", { then: " It glows." });
+    const poisoned = whereIs(cluster, "the-poison", "789", { and: " It glows." });
     await until("the first death", async () => cause.deaths > 0);
     // Other conversations, some of them at work in the process that dies.
     for (const order of ["456", "123", "789"] as const)
@@ -120,7 +120,7 @@ const deploy: FaultCase = {
     const { fleet } = cluster;
     const writing: Promise<unknown>[] = [
       refundInChat(cluster, "money-chat"),
-      whereIs(cluster, "endless-chat", "2001", { then: " An endless wait." }),
+      whereIs(cluster, "endless-chat", "2001", { and: " An endless wait." }),
       chats(cluster, "before", 6),
     ];
     await until("work in flight", async () => slow.calls >= 3);
