@@ -142,13 +142,12 @@ function reply(
 
 /**
  * A status of the team's own is written by its id: `status` would set the default one of its category. A text that leaves
- * the question open finishes nothing, and a status of the team's own may be one that does; a ticket that an earlier reply
- * of ours solved is open again with it, since Zendesk closes what stays solved.
+ * the question open makes it neither finished nor the customer's turn; a ticket that an earlier reply of ours solved is
+ * open again with it, since Zendesk closes what stays solved.
  */
 function statusFields(status: StatusAfterReply, isOpen: boolean, ticket: Ticket): Fields {
-  const mayFinish = status === "solved" || typeof status === "number";
-  if (isOpen && ticket.status === "solved") return { status: "open" };
-  if (status === "unchanged" || (isOpen && mayFinish)) return {};
+  if (isOpen) return ["new", "solved"].includes(ticket.status) ? { status: "open" } : {};
+  if (status === "unchanged") return {};
   return typeof status === "number" ? { custom_status_id: status } : { status };
 }
 
