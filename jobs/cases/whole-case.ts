@@ -136,7 +136,11 @@ function mayBeCovered({ state, linkedOwner, pending }: OtherMember): boolean {
 export function whyWithPeople({ known, others }: WholeCase): string | null {
   const theirs = others.find((other) => other.isWithPeople && !namesOthersOnly(known, other));
   if (theirs === undefined) return null;
-  const { conversation } = theirs.state;
+  return withPeopleThere(theirs);
+}
+
+/** Where people have the case already. */
+export function withPeopleThere({ state: { conversation } }: Pick<OtherMember, "state">): string {
   return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}`;
 }
 

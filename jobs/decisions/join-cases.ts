@@ -3,12 +3,14 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { markStale } from "#store/approvals/card-posting.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
-import { type CaseMember, readShownCases } from "#store/cases/members.ts";
-import { wakeSoon } from "#store/conversations/conversations.ts";
+import { type CaseMember, readOthers, readShownCases } from "#store/cases/members.ts";
+import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { voidApproval } from "#jobs/approval/end-card.ts";
+import { endAsVoid, voidApproval } from "#jobs/approval/end-card.ts";
 import { acceptedAnswer, RACED, type RacedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
+import { withPeopleThere } from "#jobs/cases/whole-case.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
 import { type CardPress, orTakenBack } from "./card-press.ts";
 
 const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
@@ -20,51 +22,48 @@ const NOTHING_TO_DO =
 
 /**
  * Changes which conversations are decided together. `separate` ends the card, and every conversation is planned by
- * itself again; `join` has this conversation planned again with the other one; `keep_apart` only takes the question
- * away.
+ * itself again; `join` has this conversation planned again with the other one, or gives it to the people who have that;
+ * `keep_apart` only takes the question away.
  */
-export async function changeCase(
-  context: JobContext,
-  { decision, approval, at: now, voter }: CardPress,
-): Promise<RacedAnswer> {
+export async function changeCase(context: JobContext, press: CardPress): Promise<RacedAnswer> {
+  const { decision, approval, at: now, voter } = press;
   const button = CASE_BUTTONS.find((each) => each === decision.button);
   if (button === undefined) throw new Error(`${decision.button} is not about a case`);
-  const asked = { approval, button, name: voter.name, now };
-  const woken = await orTakenBack<CaseChange>(context.store, async (transaction, takeBack) => {
-    const changed = await change(context, transaction, asked);
+  const result = await orTakenBack<CaseChange>(context.store, async (transaction, takeBack) => {
+    const changed = await change(context, transaction, press, button);
     if (changed === RACED) return takeBack(RACED);
-    if (changed.length === 0) return changed;
+    if (changed === null) return changed;
     const user = await context.pseudonym(transaction, voter.voter);
     const data = { approval: approval.id, version: approval.version, button, user };
     await appendAudit(transaction, { kind: "case_changed", data }, now);
     return changed;
   });
-  if (woken === RACED) return RACED;
-  if (woken.length === 0) return refusedAnswer(NOTHING_TO_DO);
-  for (const id of woken) await notifyWorker(context, id);
-  return acceptedAnswer("");
+  if (result === RACED) return RACED;
+  if (result === null) return refusedAnswer(NOTHING_TO_DO);
+  for (const id of result.woken) await notifyWorker(context, id);
+  return acceptedAnswer(result.told);
 }
 
-/** The conversations that have something to do now; `RACED` where the card was changed between look and change. */
-type CaseChange = readonly string[] | typeof RACED;
+/**
+ * The conversations that have something to do now, and what the presser is told; null when nothing was changed, `RACED`
+ * where the card was changed between look and change.
+ */
+type CaseChange =
+  | { readonly woken: readonly string[]; readonly told: string }
+  | typeof RACED
+  | null;
 
-/** Returns the conversations that have something to do now; none when nothing was changed. */
 async function change(
   context: JobContext,
   transaction: Transaction,
-  asked: {
-    readonly approval: Approval;
-    readonly button: CaseButton;
-    readonly name: string;
-    readonly now: Date;
-  },
+  { approval, voter: { name }, at: now }: CardPress,
+  button: CaseButton,
 ): Promise<CaseChange> {
-  const { approval, button, name, now } = asked;
   const own = approval.conversationId;
   const [member] = await membersAmong(transaction, [own]);
-  if (member === undefined) return [];
+  if (member === undefined) return null;
   const others = await othersFor(transaction, member, button);
-  if (others.length === 0) return [];
+  if (others.length === 0) return null;
   const all = [own, ...others];
   await wakeSoon(transaction, all, now);
   await lockCustomer(transaction, member.customerId);
@@ -72,8 +71,14 @@ async function change(
     case "join": {
       const reasons = [`joined by ${name}`];
       for (const other of others)
-        if ((await joinConversations(transaction, [own, other], reasons)) === null) return [];
-      break;
+        if ((await joinConversations(transaction, [own, other], reasons)) === null) return null;
+      const joined = await readOthers(transaction, others, member.customerId, now);
+      const theirs = joined.find(({ isWithPeople }) => isWithPeople);
+      if (theirs === undefined) break;
+      const line = withPeopleThere(theirs);
+      const told = `Same case: ${line}, so this is theirs too. Its draft is withdrawn.`;
+      const isPassed = await passToPeople(context, transaction, approval, { line, now });
+      return isPassed ? { woken: all, told } : RACED;
     }
     case "keep_apart":
       await keepApart(transaction, [own]);
@@ -81,11 +86,29 @@ async function change(
     case "separate": {
       await keepApart(transaction, all);
       const reason = `Separated by ${name}: each conversation is decided by itself now.`;
-      return (await voidApproval(context, transaction, approval, reason, now)) ? all : RACED;
+      const isVoid = await voidApproval(context, transaction, approval, reason, now);
+      return isVoid ? { woken: all, told: "" } : RACED;
     }
   }
   await markStale(transaction, [approval.id]);
-  return all;
+  return { woken: all, told: "" };
+}
+
+/** Hands over what a card was to answer, as a turn does that finds people at work on its case; false for a card that was changed. */
+async function passToPeople(
+  context: JobContext,
+  transaction: Transaction,
+  approval: Approval,
+  { line, now }: { readonly line: string; readonly now: Date },
+): Promise<boolean> {
+  const reason = `Handed to people: ${line}`;
+  const how = { reason, outcome: "escalated", withdrawn: reason, endsMessages: true } as const;
+  const entries = await endAsVoid(context, transaction, approval, how, now);
+  if (entries.length === 0) return false;
+  await escalate(context, transaction, approval, { line, tell: "handover", at: now });
+  await refreshRevision(transaction, approval.conversationId);
+  for (const entry of entries) await appendAudit(transaction, entry, now);
+  return true;
 }
 
 /** The conversations a button is about. */

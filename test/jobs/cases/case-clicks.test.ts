@@ -18,7 +18,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { type OpenMatter, shownMatter } from "#core/cases/open-matter.ts";
-import { updateConversation } from "#store/conversations/conversations.ts";
+import { caseStates, updateConversation } from "#store/conversations/conversations.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
 onDesk("clicks about a case", (bench) => {
@@ -101,6 +101,27 @@ onDesk("clicks about a case", (bench) => {
     assert.equal((await waiting()).length, 1);
     const pending = (await bench.pending(second)) ?? (await bench.pending(first));
     assert.equal(pending?.answers.length, 2);
+  });
+
+  test("“Same case” as what people have gives this to people too, and says so", async () => {
+    const { first, second } = await twoMaybe();
+    await bench.press("take_over", first);
+    const joined = await bench.press("join", second);
+    await bench.tick();
+    const line = `people have this case already, in email ${first.slice(0, 8)}`;
+    assert.deepEqual(
+      [joined.accepted, joined.message],
+      [true, `Same case: ${line}, so this is theirs too. Its draft is withdrawn.`],
+    );
+    assert.equal(await bench.pending(second), null);
+    assert.ok((await shown()).some(({ closing }) => closing === `Handed to people: ${line}`));
+    assert.match(
+      await bench.outcome(second),
+      /^escalated: Handed to people: people have this case/,
+    );
+    const states = await bench.at(caseStates, [first, second], bench.now());
+    assert.deepEqual([...states.values()].map(({ kind }) => kind).toSorted(), ["held", "untaken"]);
+    assert.match(bench.replies().join(), /passed it on to our team/);
   });
 
   test("“Keep apart” takes the question away and changes nothing else", async () => {
