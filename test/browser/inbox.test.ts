@@ -312,7 +312,7 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await undo.click();
     await page.getByText("Not sent: Lea took it back.", { exact: false }).waitFor();
     await actions
-      .getByText("You have this case. It is closed and handed on in its ticket.")
+      .getByText("You have this case. Close it, or give it to others, in its ticket.")
       .waitFor();
     assert.equal(await answer.inputValue(), "");
     await page.getByRole("button", { name: "Put this text into the answer" }).first().click();
@@ -352,7 +352,7 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await page.getByRole("combobox", { name: "Snooze until" }).focus();
     for (const key of ["ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
     await actions
-      .getByText("You have this case. It is closed and handed on in its ticket.")
+      .getByText("You have this case. Close it, or give it to others, in its ticket.")
       .waitFor();
     await page.keyboard.press("Enter");
     await actions.getByText("or until the customer writes").waitFor();

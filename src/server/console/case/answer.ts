@@ -79,7 +79,7 @@ function standing(
       return "With people: no teammate has taken this case yet.";
     case "bot":
     case "held":
-      return mayAssign ? `${who}.` : `${who}. It is closed and handed on in its ticket.`;
+      return mayAssign ? `${who}.` : `${who}. Close it, or give it to others, in its ticket.`;
     case "snoozed":
       return `Snoozed until ${when(state.until)}, or until the customer writes.`;
     case "closed":
