@@ -24,7 +24,7 @@ const FIGURES_MS = 30_000;
 const SETTLED_MS = 45_000;
 
 const RESOLUTIONS_MS = 3_600_000;
-/** Matters that ended in the last seven days are counted. */
+/** Matters that ended or went to people in the last seven days are counted. */
 const WEEK_MS = 7 * DAY_MS;
 
 /** What was seen last. */

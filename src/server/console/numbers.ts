@@ -62,7 +62,7 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
         "All figures",
         html`<div class="figures">${otherFigures(figures).map(figure)}</div>
           <h2>How cases ended</h2>
-          ${soft("Everything customers asked counts once, when it ended. What people answered never counts as resolved.")}
+          ${soft("Everything customers asked counts once, when it ended or went to people. What people have or answered never counts as resolved.")}
           <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>`,
       )}`,
   };
@@ -181,7 +181,7 @@ const TITLES: Readonly<Record<FigureName, string>> = {
   "ended-confirmed": "Confirmed by the customer",
   "ended-durable": "Answered and quiet since",
   "ended-assumed": "Assumed to be solved",
-  "ended-handed-off": "Cases that people ended",
+  "ended-handed-off": "Cases that went to people",
   "ended-abandoned": "Abandoned by the customer",
 };
 

@@ -221,7 +221,7 @@ const INSTALLATION_GAUGES = {
   ),
   resolutions: metric(
     "deskhand_resolutions_last_week",
-    "Matters that ended in the last seven days; read every hour.",
+    "Matters of the last seven days that ended or went to people; hourly.",
     { kind: ResolutionKind.options },
   ),
 };

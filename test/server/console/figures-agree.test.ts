@@ -131,6 +131,10 @@ describe("the figures of one week", () => {
     assert.equal(about("Actions approved as proposed"), "of 3 decided with an action");
   });
 
+  test("call what people have or answered what it is, also while it is open", () => {
+    assert.equal(shown("Cases that went to people"), "1");
+  });
+
   test("say the same Resolution rate", () => {
     assert.equal(reported("Resolution rate: "), "1 of 1 → 3 of 5");
     assert.match(about("Resolution rate"), /^3 of 5 cases that ended or went to people\./);
