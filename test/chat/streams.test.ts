@@ -128,11 +128,21 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await pause(false);
     await window.until(isStatus("working"));
     await workers.say("reply", "It is on its way.");
-    await beside.run((transaction) =>
-      moveEffect(transaction, `${key}:reply`, { state: "done", ref: "x", now: new Date() }),
-    );
+    await beside.run(moveEffect, `${key}:reply`, { state: "done", ref: "x", now: new Date() });
     await workers.end(question, "answered");
     assert.ok((await window.until(isStatus("answered"))).some(isMessage("It is on its way.")));
+    await window.close();
+  });
+
+  test("a visitor whom a text told that people have it is told so once", async () => {
+    const chat = await openChat();
+    await intendReply(chat);
+    await chat.workers.say("reply", "A person will answer you.");
+    await beside.run(moveEffect, `${chat.key}:reply`, { state: "done", ref: "x", now: new Date() });
+    await chat.workers.end(chat.question, "escalated");
+    const window = await openWindow(`${chat.url}/events`, chat.headers);
+    const seen = await window.until(isStatus("escalated"));
+    assert.equal(seen.at(-1)?.data["text"], "");
     await window.close();
   });
 

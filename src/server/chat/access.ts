@@ -267,7 +267,8 @@ function eventWriter(
         write(`id: ${sent.id}\n${eventText("message", sent)}`);
         shown.keys.add(line.key);
       }
-      const text = taken ? "" : options.wordsFor(state);
+      // What a message of ours says already is not said a second time below it.
+      const text = taken || state.answer !== null ? "" : options.wordsFor(state);
       // The text can change while the status stays the same: waiting for a person, or for the end of a pause.
       const now = [status, taken, text].join(" ");
       if (now === shown.standing) return;
