@@ -30,7 +30,7 @@ import {
   participantColumns,
   participantsAfter,
 } from "./snapshot.ts";
-import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
+import { foldOwnership, type OwnershipNow, type ResolvedHints } from "./resolve-hints.ts";
 import type { Due } from "#core/values/card-context.ts";
 
 /** A new message that needs no answer, and the reason its outcome gets. */
@@ -51,7 +51,7 @@ const UNPROVEN = {
  * changes.
  */
 export interface ConversationChanges {
-  readonly ownership: Ownership & { readonly handedBack: boolean };
+  readonly ownership: OwnershipNow;
   readonly newMessages: readonly Message[];
   /** Stored messages whose text has changed at their source, and answers of teammates that are internal now. */
   readonly edited: readonly Message[];
@@ -231,11 +231,11 @@ function latestResolved(
  */
 function withTicketOwner(
   linked: ConversationSnapshot["linked"],
-  ownership: ConversationChanges["ownership"],
-): ConversationChanges["ownership"] {
+  ownership: OwnershipNow,
+): OwnershipNow {
   const leads = linked !== null && isHelpdesk(linked.conversation.channel);
   return leads && linked.owner === "human" && ownership.owner === "bot"
-    ? { owner: "human", reason: linked.reason, handedBack: false }
+    ? { owner: "human", reason: linked.reason, handedBack: false, takenAt: linked.handedOverAt }
     : ownership;
 }
 
@@ -364,7 +364,7 @@ function effectsInTheWay(
   }: {
     readonly ignored: ReadonlySet<string>;
     readonly participants: Participants;
-    readonly ownership: ConversationChanges["ownership"];
+    readonly ownership: OwnershipNow;
   },
 ) {
   const wroteAgain = newMessages.some(

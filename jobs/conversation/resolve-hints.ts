@@ -130,25 +130,34 @@ export async function lookAtSource(
   return { ...resolved, messages: await verifyCodes(context, conversation, resolved.messages) };
 }
 
+/** What new events make of a conversation's owner. */
+export type OwnershipNow = Ownership & {
+  readonly handedBack: boolean;
+  /** When they brought it from the bot to people; null where they did not. */
+  readonly takenAt: Date | null;
+};
+
 /** The owner after these new events, applied in the order they happened. */
 export function foldOwnership(
   before: Ownership,
   messages: readonly Message[],
   signals: readonly Signal[],
-): Ownership & { readonly handedBack: boolean } {
+): OwnershipNow {
   const events = [
     ...messages.map((message) => ({ at: message.sentAt, event: message })),
     ...signals.map((signal) => ({ at: signal.at, event: signal })),
   ].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   let ownership: Ownership = before;
   let handedBack = false;
-  for (const { event } of events) {
+  let takenAt: Date | null = null;
+  for (const { at, event } of events) {
     const previous: Owner = ownership.owner;
     ownership = ownerAfter(ownership, event);
-    if (previous === "human" && ownership.owner === "bot") handedBack = true;
-    if (ownership.owner === "human") handedBack = false;
+    if (previous === ownership.owner) continue;
+    handedBack = previous === "human";
+    takenAt = handedBack ? null : new Date(at);
   }
-  return { ...ownership, handedBack };
+  return { ...ownership, handedBack, takenAt };
 }
 
 // What audit and log say of owners.

@@ -195,6 +195,7 @@ async function conversationChange(
 ): Promise<ConversationChange> {
   const { snapshot, changes, signals, plan, now } = turn;
   const after = ownerAfter(changes, plan);
+  const { takenAt } = changes.ownership;
   return {
     subject: changes.subject,
     brand: changes.brand,
@@ -203,6 +204,7 @@ async function conversationChange(
     ...(isSameOwnership(snapshot.state, after)
       ? {}
       : { owner: after.owner, ownerReason: after.reason }),
+    ...(takenAt !== null && wasOurs(context, snapshot) ? { handedOverAt: takenAt } : {}),
     // Only our own hand-overs get reminders: a teammate who took the conversation already has it.
     ...(plan.owner?.owner === "human"
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
@@ -214,6 +216,11 @@ async function conversationChange(
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
   };
+}
+
+/** What people answer beside drafts that are only shown, or had before the bot saw it, was never the bot's. */
+function wasOurs({ policy }: JobContext, { state, stored }: ConversationSnapshot): boolean {
+  return stored.length > 0 && policy.replyAutonomy(state.conversation.channel, "") !== "shadow";
 }
 
 /**

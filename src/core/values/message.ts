@@ -176,6 +176,8 @@ export const Signal = z.discriminatedUnion("kind", [
     /** Whom it is assigned to now. */
     to: z.enum(["bot", "human"]),
     assignee: z.string(),
+    /** Who has it by name, where that is not the assignee; null for a group. */
+    holder: z.string().nullable().optional(),
     actor: z.string(),
     /** True when a rule or routing did it, not a person. */
     automatic: z.boolean(),

@@ -68,8 +68,8 @@ const KIND = sql`jsonb_build_array(coalesce(t.trace ->> 'topic', ''),
   jsonb_path_query_array(a.proposal, '$.actions[*].action.operation'), jsonb_path_query_array(a.card, '$.around.procedureNames[*]'))`;
 
 /**
- * In a statement: people have the conversation, handed over or taken by name, which older versions keep without a time.
- * What is only assigned in a helpdesk is that one's own.
+ * In a statement: people have the conversation, which the bot had before or they took by name, which older versions keep
+ * without a time. What the bot never had is its helpdesk's own.
  */
 const withPeople = (name: string) =>
   sql.raw(

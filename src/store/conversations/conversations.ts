@@ -76,7 +76,7 @@ function stateOfRow(row: typeof conversation.$inferSelect) {
     }),
     revision: row.revision,
     linkedId: row.linkedId,
-    /** Since when people have it; null while the bot owns it. */
+    /** Since when people have what the bot had; null while it does, and where it never had it. */
     handedOverAt: row.handedOverAt,
     clarified: row.clarified,
     /** How often the bot has asked back since its last answer. */
@@ -320,18 +320,19 @@ export async function caseStates(
 }
 
 /**
- * In a statement: the teammate to whom a person gave the conversation `c`, or its ticket, since the hand-over, else the one who answered
- * last since then; null for neither.
+ * In a statement: the teammate to whom a person gave the conversation `c`, or its ticket, last since people have it; where
+ * that was a group or nobody, the one who answered last since then; null for neither.
  */
-export const NAMED_SINCE = `(case when c.owner = 'human' and c.handed_over_at is not null then coalesce(
-  (select s.payload ->> 'assignee' from signal s
-    where s.conversation_id in (c.id, c.linked_id) and s.at >= c.handed_over_at
-      and s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false'
-    order by s.at desc limit 1),
-  (select coalesce(mc.content -> 'author' ->> 'name', m.author_id) from message m left join message_content mc on mc.message_id = m.id
-    where m.conversation_id in (c.id, c.linked_id) and m.author_kind = 'teammate' and m.visibility = 'public'
-      and m.sent_at >= c.handed_over_at
-    order by m.id desc limit 1)) end)`;
+export const NAMED_SINCE = `(case when c.owner = 'human' then (select coalesce(given.name,
+    (select coalesce(mc.content -> 'author' ->> 'name', m.author_id) from message m left join message_content mc on mc.message_id = m.id
+      where m.conversation_id in (c.id, c.linked_id) and m.author_kind = 'teammate' and m.visibility = 'public'
+        and m.sent_at >= coalesce(given.at, c.handed_over_at, 'epoch')
+      order by m.id desc limit 1))
+  from (values (1)) one left join lateral (
+    select s.at, s.payload ->> case when s.payload ? 'holder' then 'holder' else 'assignee' end as name from signal s
+      where s.conversation_id in (c.id, c.linked_id) and s.at >= coalesce(c.handed_over_at, 'epoch')
+        and s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false' and s.payload ->> 'to' = 'human'
+      order by s.at desc limit 1) given on true) end)`;
 
 /** In a statement: the conversation `c`, or `l` on the other side of its hand-over, is solved, or was merged into another one. */
 const IS_ENDED = `(coalesce(c.solved_at, l.solved_at) is not null or coalesce(c.kept_out, l.kept_out) is not null)`;

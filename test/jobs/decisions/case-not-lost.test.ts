@@ -227,6 +227,63 @@ onDesk("a case", (bench) => {
     assert.deepEqual([await listed("mine", SAM), await listed("mine")], [[id], []]);
   });
 
+  const moment = () => bench.now().toISOString();
+  const toSam = () => assigned("human", "z2", moment(), { actor: "Lea", assignee: "Sam" });
+  const group = { actor: "Lea", assignee: "Tier 3" };
+  const BY_PEOPLE: Readonly<Record<string, readonly [Signal, "held" | "untaken"]>> = {
+    "a colleague": [toSam(), "held"],
+    "a group": [{ ...assigned("human", "z3", moment(), group), holder: null }, "untaken"],
+    "a rule": [
+      {
+        ...assigned("human", "z4", moment(), { actor: "a rule", assignee: "Sam" }),
+        automatic: true,
+      },
+      "untaken",
+    ],
+    "a side conversation": [
+      {
+        ...assigned("human", "z5", moment(), { actor: "Sam", assignee: "the team" }),
+        holder: "Sam",
+      },
+      "held",
+    ],
+    "a bounce": [
+      { kind: "bounced", key: "z6", at: moment(), ref: "r", reason: "gone", permanent: true },
+      "untaken",
+    ],
+  };
+  for (const channel of ["zendesk", "email"] as const)
+    for (const [by, [signal, expected]] of Object.entries(BY_PEOPLE))
+      test(`of ${channel} that Deskhand had is in sight once ${by} brought it to people`, async () => {
+        bench.rule({ replyAutonomy: () => "draft" as const });
+        const id = await bench.write("Where is it?", { channel });
+        bench.skip(HOUR);
+        const signals = [{ ...signal, at: moment() }];
+        bench.skip(HOUR);
+        await bench.write("Hello?", { channel, signals });
+        assert.equal(await kind(id), expected);
+        assert.deepEqual([await listed("open"), await listed("people")], [[id], [id]]);
+        assert.deepEqual(await listed(expected === "held" ? "mine" : "unassigned", SAM), [id]);
+      });
+
+  test("that a colleague answered where its customer wrote is theirs, until it is a group's again", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    const id = await bench.write("Where is it?");
+    const author = { kind: "teammate", id: "email:sam", name: "Sam" } as const;
+    await bench.write("In Rome.", { message: { author } });
+    assert.deepEqual([await listed("mine", SAM), await kind(id)], [[id], "held"]);
+    bench.skip(HOUR);
+    const signals = [{ ...assigned("human", "z7", moment(), group), holder: null }];
+    await bench.write("Hello?", { signals });
+    assert.deepEqual([await listed("unassigned"), await kind(id)], [[id], "untaken"]);
+  });
+
+  test("that Deskhand never had is no case of its inbox, and its page says who has it", async () => {
+    const signals = [toSam()];
+    const id = await bench.write("Where is it?", { channel: "zendesk", signals });
+    assert.deepEqual([await listed("open"), await kind(id)], [[], "held"]);
+  });
+
   test("that is solved in its helpdesk is done, and open again there", async () => {
     const { id } = await inTicket();
     const own = await handedOver({ channel: "zendesk", thread: "other" });
