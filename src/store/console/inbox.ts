@@ -175,6 +175,8 @@ const Ref = z.object({
   until: z.coerce.date().nullable(),
   /** An assistant proposes an answer to it. */
   hasAnswer: z.boolean().default(false),
+  /** Of what is done: no person decided on it. */
+  byItself: z.boolean().default(false),
 });
 type Ref = z.infer<typeof Ref>;
 
@@ -229,7 +231,13 @@ async function wholeRows(
 /** A card that the list of what is done shows. */
 const IS_DECIDED = sql`a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null`;
 
-/** Cards that were decided or ended otherwise, and cases that are closed and not shown by such a card, the newest first. */
+/** An answer that no person decided on, as the index `turn_answered_alone` has it. */
+const BY_ITSELF = sql`t.outcome = 'answered' and t.trace ->> 'approval_required' = 'false' and t.cleared_at is null`;
+
+/**
+ * The newest first: cards that were decided or ended otherwise, of each case of the bot's the last answer by itself, and
+ * cases that are closed and shown by neither.
+ */
 export async function doneRows(
   transaction: Transaction,
   after: Cursor | null,
@@ -237,17 +245,23 @@ export async function doneRows(
   return newestRows(
     transaction,
     sql`select found.*, 5 as rank, found.at as since, '' as topic, null as until from (
-          (select 'card' as kind, a.id, a.updated_at as at, c.channel, null as holder
+          (select 'card' as kind, a.id, a.updated_at as at, c.channel, null as holder, false as "byItself"
             from approval a join conversation c on c.id = a.conversation_id
             where ${IS_DECIDED} and ${beyond(after, sql`a.updated_at`, sql`a.id`)}
             order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1})
           union all
-          (select 'case', o.id, c.solved_at, o.channel, o.owner_holder from conversation c left join conversation l on l.id = c.linked_id
+          (select 'case', c.id, t.started_at, c.channel, null, true from turn t join conversation c on c.id = t.conversation_id
+            where ${BY_ITSELF} and ${beyond(after, sql`t.started_at`, sql`t.conversation_id`)} and c.owner = 'bot'
+              and t.id = (select t.id from turn t where t.conversation_id = c.id and ${BY_ITSELF} order by t.started_at desc, t.id desc limit 1)
+            order by t.started_at desc, t.conversation_id desc limit ${PAGE_ROWS + 1})
+          union all
+          (select 'case', o.id, c.solved_at, o.channel, o.owner_holder, false from conversation c left join conversation l on l.id = c.linked_id
               join conversation o on o.id = case when c.channel = ${HELPDESK} then coalesce(l.id, c.id) else c.id end
             where c.solved_at is not null and ${after === null ? sql`true` : sql`c.solved_at <= ${after.at.toISOString()}::timestamptz`}
               and ${beyond(after, sql`c.solved_at`, sql`o.id`)} and (c.channel = ${HELPDESK} or l.solved_at is null)
               and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id in (c.id, c.linked_id))
-              and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED}))
+              and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED})
+                and not exists (select 1 from turn t where t.conversation_id = o.id and ${BY_ITSELF}))
             order by c.solved_at desc, o.id desc limit ${PAGE_ROWS + 1})
         ) found order by at desc, id desc limit ${PAGE_ROWS + 1}`,
   );

@@ -307,6 +307,39 @@ onDesk("a case", (bench) => {
     assert.deepEqual(await done(), []);
   });
 
+  test("that Deskhand answered by itself is done, once, whatever became of it", async () => {
+    const text = "It is on its way.";
+    bench.rule({ replyAutonomy: () => "auto" as const });
+    bench.answer(() => replying(text));
+    const chat = { channel: "chat", thread: "c" } as const;
+    const id = await bench.write("Where is it?", chat);
+    await bench.write("Where is it now?", chat);
+    const mail = await bench.write("Where is it?");
+    const alone = async () => {
+      const { rows } = await bench.at(doneRows, null);
+      return rows.flatMap((row) => (row.byItself ? [row.id] : []));
+    };
+    assert.deepEqual(
+      [await done(), await alone()],
+      [
+        [mail, id],
+        [mail, id],
+      ],
+    );
+    await press("close", id);
+    assert.deepEqual(
+      [await done(), await alone()],
+      [
+        [mail, id],
+        [mail, id],
+      ],
+    );
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.skip(HOUR);
+    await bench.write("And the other one?", { thread: "t2" });
+    assert.deepEqual(await done(), [mail, id]);
+  });
+
   test("that Deskhand answered is in sight while it sleeps and once it is closed", async () => {
     bench.answer(() => replying("It is on its way."));
     const id = await bench.write("Where is it?");

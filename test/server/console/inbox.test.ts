@@ -71,7 +71,10 @@ describe("the inbox", () => {
     await addCase(bench.store, { id: "70", at: ago(70), owner: "human", subject: "Held by Sam" });
     await addCase(bench.store, { id: "80", at: ago(80), owner: "human", subject: "Asleep" });
     await addCase(bench.store, { id: "90", at: ago(90), owner: "human", subject: "Closed" });
+    await addCase(bench.store, { id: "15", at: ago(15), state: "void", subject: "" });
     await bench.store.run(async (transaction) => {
+      await transaction.execute(sql`update turn set outcome = 'answered',
+        trace = trace || '{"approval_required": false}' where id = 't_15'`);
       await setCase(transaction, "60", { ownerDelicate: "legal" });
       await setCase(transaction, "10", { ownerDelicate: "self_harm" });
       await setCase(transaction, "70", { ownerHolder: "Sam Ortiz", ownerVoter: SAM });
@@ -124,6 +127,9 @@ describe("the inbox", () => {
     const done = await bench.page("/decided", sam);
     assert.match(row(done, "Closed"), /closed /);
     assert.doesNotMatch(row(done, "Closed"), /Take over/);
+    const alone = row(done, "Ann Fields: Hello, my headphones broke");
+    assert.match(alone, /By itself/);
+    assert.doesNotMatch(alone, /Take over|Not taken/);
   });
 
   test("of the cards that wait in one case, the most urgent stands first, then the oldest", async (context) => {

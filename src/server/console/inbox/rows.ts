@@ -141,18 +141,19 @@ function laterBadges(
   return [until !== null && badge(`💤 until ${when(until)}`), hasAnswer && ANSWER_BADGE];
 }
 
-/** A case that people have or closed: whose it is, why they have it, since when, and who took it. */
+/** A case that people have or closed, or that was answered by itself: whose it is, why they have it, since when, and who took it. */
 export function caseRow(row: CaseRow, visit: Visit): Html {
-  const { about, rank, channel, since, holder, ...later } = row;
+  const { about, rank, channel, since, ...later } = row;
   const { mask, when } = visit;
-  const { id, subject, reason, customer, excerpt, ticket, closedAt, delicate } = about;
+  const { id, subject, reason, customer, ticket, closedAt, delicate } = about;
+  const words = oneLine(about.excerpt ?? "");
   return rowView({
     id: `row-${id}`,
     card: id,
     version: 1,
     caseId: id,
     href: caseAddress(id),
-    what: mask(conversationTitle(customer, subject) || id),
+    what: mask(conversationTitle(customer, subject || words) || id),
     aside: "",
     about: mask(
       dotted([
@@ -162,18 +163,25 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
         closedAt === null ? ageText(since, visit.now) : `closed ${when(closedAt)}`,
       ]),
     ),
-    ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
+    ...(subject !== "" && words !== "" && { beneath: `“${mask(words)}”` }),
     badges: [
       rankBadge(rank, delicate === null ? "" : capitalised(delicateText(delicate))),
       ...laterBadges(later, visit),
-      holder !== null && badge(`🙋 ${holder}`),
-      holder === null &&
-        closedAt === null &&
-        html`${badge("Not taken yet", "warn")}<span class="act"
-            ><button type="button" data-press="take_over">Take over</button></span
-          >`,
+      holderBadge(row),
     ],
   });
+}
+
+/** Who has it; where no teammate has what people are to answer, with the button that takes it. */
+function holderBadge({ holder, byItself, about: { closedAt } }: CaseRow): Html | false {
+  if (holder !== null) return badge(`🙋 ${holder}`);
+  if (byItself) return badge("By itself");
+  return (
+    closedAt === null &&
+    html`${badge("Not taken yet", "warn")}<span class="act"
+        ><button type="button" data-press="take_over">Take over</button></span
+      >`
+  );
 }
 
 /** "Ann: My order"; empty where neither is known. */
