@@ -120,7 +120,7 @@ export async function endAsVoid(
   telling: Telling,
   transaction: Transaction,
   approval: Approval,
-  how: Omit<CardEnd, "change">,
+  how: Pick<CardEnd, "reason" | "outcome" | "withdrawn">,
   now: Date,
 ): Promise<readonly AuditEntry[]> {
   const change = { state: "void", closing: how.reason } as const;

@@ -131,18 +131,14 @@ export async function lookAtSource(
 }
 
 /** What new events make of a conversation's owner. */
-export type OwnershipNow = Ownership & {
-  readonly handedBack: boolean;
-  /** When they brought it from the bot to people; null where they did not. */
-  readonly takenAt: Date | null;
-};
+export type OwnershipNow = Readonly<ReturnType<typeof foldOwnership>>;
 
-/** The owner after these new events, applied in the order they happened. */
+/** The owner after these new events, applied in the order they happened; `takenAt` where they brought it to people. */
 export function foldOwnership(
   before: Ownership,
   messages: readonly Message[],
   signals: readonly Signal[],
-): OwnershipNow {
+) {
   const events = [
     ...messages.map((message) => ({ at: message.sentAt, event: message })),
     ...signals.map((signal) => ({ at: signal.at, event: signal })),

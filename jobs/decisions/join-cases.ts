@@ -1,12 +1,11 @@
 /** Presses that join the conversations of a card to one case, or separate them. */
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { markStale } from "#store/approvals/card-posting.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readOthers, readShownCases } from "#store/cases/members.ts";
 import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { endAsVoid, voidApproval } from "#jobs/approval/end-card.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
 import { acceptedAnswer, RACED, type RacedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { withPeopleThere } from "#jobs/cases/whole-case.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
@@ -76,9 +75,11 @@ async function change(
       const theirs = joined.find(({ isWithPeople }) => isWithPeople);
       if (theirs === undefined) break;
       const line = withPeopleThere(theirs);
-      const told = `Same case: ${line}, so this is theirs too. Its draft is withdrawn.`;
-      const isPassed = await passToPeople(context, transaction, approval, { line, now });
-      return isPassed ? { woken: all, told } : RACED;
+      const reason = `Handed to people: ${line}`;
+      if (!(await voidApproval(context, transaction, approval, reason, now))) return RACED;
+      await escalate(context, transaction, approval, { line, tell: "handover", at: now });
+      await refreshRevision(transaction, own);
+      return { woken: all, told: `Same case: ${line}, so this is theirs too.` };
     }
     case "keep_apart":
       await keepApart(transaction, [own]);
@@ -92,23 +93,6 @@ async function change(
   }
   await markStale(transaction, [approval.id]);
   return { woken: all, told: "" };
-}
-
-/** Hands over what a card was to answer, as a turn does that finds people at work on its case; false for a card that was changed. */
-async function passToPeople(
-  context: JobContext,
-  transaction: Transaction,
-  approval: Approval,
-  { line, now }: { readonly line: string; readonly now: Date },
-): Promise<boolean> {
-  const reason = `Handed to people: ${line}`;
-  const how = { reason, outcome: "escalated", withdrawn: reason, endsMessages: true } as const;
-  const entries = await endAsVoid(context, transaction, approval, how, now);
-  if (entries.length === 0) return false;
-  await escalate(context, transaction, approval, { line, tell: "handover", at: now });
-  await refreshRevision(transaction, approval.conversationId);
-  for (const entry of entries) await appendAudit(transaction, entry, now);
-  return true;
 }
 
 /** The conversations a button is about. */

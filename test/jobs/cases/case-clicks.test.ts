@@ -111,17 +111,13 @@ onDesk("clicks about a case", (bench) => {
     const line = `people have this case already, in email ${first.slice(0, 8)}`;
     assert.deepEqual(
       [joined.accepted, joined.message],
-      [true, `Same case: ${line}, so this is theirs too. Its draft is withdrawn.`],
+      [true, `Same case: ${line}, so this is theirs too.`],
     );
     assert.equal(await bench.pending(second), null);
     assert.ok((await shown()).some(({ closing }) => closing === `Handed to people: ${line}`));
-    assert.match(
-      await bench.outcome(second),
-      /^escalated: Handed to people: people have this case/,
-    );
     const states = await bench.at(caseStates, [first, second], bench.now());
     assert.deepEqual([...states.values()].map(({ kind }) => kind).toSorted(), ["held", "untaken"]);
-    assert.match(bench.replies().join(), /passed it on to our team/);
+    assert.match(bench.replies().join(), /^[^]*passed it on to our team(?![^]*passed it on)/);
   });
 
   test("“Keep apart” takes the question away and changes nothing else", async () => {
