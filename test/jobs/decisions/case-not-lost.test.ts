@@ -314,6 +314,7 @@ onDesk("a case", (bench) => {
     const chat = { channel: "chat", thread: "c" } as const;
     const id = await bench.write("Where is it?", chat);
     await bench.write("Where is it now?", chat);
+    bench.skip(HOUR);
     const mail = await bench.write("Where is it?");
     const alone = async () => {
       const { rows } = await bench.at(doneRows, null);
