@@ -232,7 +232,10 @@ async function wholeRows(
 const IS_DECIDED = sql`a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null`;
 
 /** An answer that no person decided on, as the index `turn_answered_alone` has it. */
-const BY_ITSELF = sql`t.outcome = 'answered' and t.trace ->> 'approval_required' = 'false' and t.cleared_at is null`;
+const byItself = (name: string) =>
+  sql.raw(
+    `${name}.outcome = 'answered' and ${name}.trace ->> 'approval_required' = 'false' and ${name}.cleared_at is null`,
+  );
 
 /**
  * The newest first: cards that were decided or ended otherwise, of each case of the bot's the last answer by itself, and
@@ -251,8 +254,8 @@ export async function doneRows(
             order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1})
           union all
           (select 'case', c.id, t.started_at, c.channel, null, true from turn t join conversation c on c.id = t.conversation_id
-            where ${BY_ITSELF} and ${beyond(after, sql`t.started_at`, sql`t.conversation_id`)} and c.owner = 'bot'
-              and t.id = (select t.id from turn t where t.conversation_id = c.id and ${BY_ITSELF} order by t.started_at desc, t.id desc limit 1)
+            where ${byItself("t")} and ${beyond(after, sql`t.started_at`, sql`t.conversation_id`)} and c.owner = 'bot'
+              and not exists (select 1 from turn n where n.conversation_id = t.conversation_id and (n.started_at, n.id) > (t.started_at, t.id) and ${byItself("n")})
             order by t.started_at desc, t.conversation_id desc limit ${PAGE_ROWS + 1})
           union all
           (select 'case', o.id, c.solved_at, o.channel, o.owner_holder, false from conversation c left join conversation l on l.id = c.linked_id
@@ -261,7 +264,7 @@ export async function doneRows(
               and ${beyond(after, sql`c.solved_at`, sql`o.id`)} and (c.channel = ${HELPDESK} or l.solved_at is null)
               and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id in (c.id, c.linked_id))
               and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED})
-                and not exists (select 1 from turn t where t.conversation_id = o.id and ${BY_ITSELF}))
+                and not exists (select 1 from turn t where t.conversation_id = o.id and ${byItself("t")}))
             order by c.solved_at desc, o.id desc limit ${PAGE_ROWS + 1})
         ) found order by at desc, id desc limit ${PAGE_ROWS + 1}`,
   );
