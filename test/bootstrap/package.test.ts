@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -24,12 +25,23 @@ const folder = mkdtempSync(join(tmpdir(), "deskhand-package-"));
 const made = join(folder, "made");
 const command = join(made, "program/command.js");
 
+/** Where people are told to put their settings, under names that nobody has. */
+const SECRETS = [".planted.env", "planted.env", "deskhand/planted.yaml"].map((file) =>
+  join("deploy", file),
+);
+
 before(() => {
+  const own = join(ROOT, "deploy/deskhand");
+  const isThere = existsSync(own);
+  mkdirSync(own, { recursive: true });
+  for (const file of SECRETS) writeFileSync(join(ROOT, file), "SLACK_BOT_TOKEN=xoxb-planted\n");
   const { status, stderr } = spawnSync(
     process.execPath,
     [join(ROOT, "test/release/make-package.mjs"), made],
     { encoding: "utf8" },
   );
+  for (const file of isThere ? SECRETS : [...SECRETS, "deploy/deskhand"])
+    rmSync(join(ROOT, file), { recursive: true, force: true });
   assert.equal(status, 0, stderr);
   // As if installed: its packages are found in a folder above it.
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
@@ -74,6 +86,69 @@ test("the package holds no TypeScript and asks for no package that only a clone 
   assert.equal(dependencies["node"], undefined);
   assert.equal(devDependencies, undefined);
   assert.equal(scripts, undefined);
+});
+
+const Part = z.looseObject({ version: z.string().optional(), name: z.string().optional() });
+
+/** What a lock lists beside the package itself, by its path. */
+function partsIn(file: string): Readonly<Record<string, z.infer<typeof Part>>> {
+  const { packages } = z
+    .object({ packages: z.record(z.string(), Part) })
+    .parse(JSON.parse(text(file)));
+  return Object.fromEntries(Object.entries(packages).filter(([path]) => path !== ""));
+}
+
+/** Without who needs it: what only a clone's workspace needs, the package's own sandbox needs. */
+function partOnly(part: z.infer<typeof Part>): object {
+  const { dev: _, devOptional: __, optional: ___, peer: ____, ...rest } = part;
+  return rest;
+}
+
+test("what is installed with it is what the lock has, replacements too, and the list of parts names the same", () => {
+  const file = join(made, "npm-shrinkwrap.json");
+  const parts = partsIn(file);
+  const locked = partsIn(join(ROOT, "package-lock.json"));
+  assert.ok(Object.keys(parts).length > 200);
+  for (const [path, part] of Object.entries(parts)) {
+    assert.deepEqual(partOnly(part), partOnly(locked[path] ?? {}), path);
+  }
+  for (const [name, version] of Object.entries(manifest().dependencies))
+    assert.equal(parts[`node_modules/${name}`]?.version, version, name);
+  assert.equal(parts["node_modules/msgpackr-extract"]?.name, "empty-npm-package");
+  assert.doesNotMatch(text(file), /"resolved"|"link"|"hasInstallScript"|https?:\/\/registry/u);
+  const listed = spawnSync("npm", ["run", "-s", "package", "--", "sbom"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  const { components } = z
+    .object({ components: z.array(z.object({ "bom-ref": z.string() })) })
+    .parse(JSON.parse(listed.stdout));
+  const named = Object.entries(parts).map(
+    ([path, { name, version }]) => `${name ?? path.replace(/^.*node_modules\//u, "")}@${version}`,
+  );
+  assert.deepEqual(
+    new Set(components.map((component) => component["bom-ref"])),
+    new Set(named),
+    listed.stderr,
+  );
+});
+
+test("settings that people keep beside the files they adapt are neither packed, shown by git, nor let into an image", () => {
+  const files = globSync("**/*", { cwd: join(made, "deploy"), withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
+  assert.ok(files.includes("compose.yaml"));
+  assert.deepEqual(
+    files.filter((name) => name.includes("planted")),
+    [],
+  );
+  const ignored = spawnSync("git", ["-c", "safe.directory=*", "check-ignore", ...SECRETS], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  assert.deepEqual(ignored.stdout.trim().split("\n"), SECRETS, ignored.stderr);
+  const lines = text(join(ROOT, ".dockerignore")).split("\n");
+  assert.ok(lines.includes("**/*.env") && lines.includes("deploy/deskhand"));
 });
 
 test("its README names its own command and Node, and no command of a clone above the figures", () => {

@@ -1,9 +1,10 @@
 /** The files for containers and services: they name settings, roles and paths that exist, and give away no rights. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseAllDocuments, parse } from "yaml";
@@ -170,13 +171,31 @@ for (const name of ["Containerfile", "deploy/demo/Containerfile"])
     for (const [, image = ""] of file.matchAll(/^FROM (\S+)/gmu))
       assert.match(image, /^\$\{\w+\}$/u);
     const made = read("test/release/make-package.mjs");
-    const started = [
-      ...file.matchAll(/"\/app\/(?:node_modules\/deskhand\/)?(program\/[\w-]+\.js)"/gu),
-    ];
+    const started = [...file.matchAll(/"\/app\/(program\/[\w-]+\.js)"/gu)];
     assert.equal(started.length, 2);
     for (const [, program = ""] of started) assert.ok(made.includes(`"${program}"`), program);
     assert.match(file, /^STOPSIGNAL SIGTERM$/mu);
   });
+
+test("the image drops what is for developers, and keeps each licence", (context) => {
+  const [, command = ""] = /^RUN (find node_modules .*)$/mu.exec(read("Containerfile")) ?? [];
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-image-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const modules = join(folder, "node_modules");
+  const kept = [
+    "LICENSE.md",
+    "license.md",
+    "LICENCE-MIT.md",
+    "NOTICE.md",
+    "COPYING.md",
+    "README.md",
+  ];
+  mkdirSync(modules);
+  for (const name of [...kept, "CHANGELOG.md", "index.d.ts", "index.js.map", "index.js", "LICENSE"])
+    writeFileSync(join(modules, name), "");
+  execFileSync("sh", ["-c", command], { cwd: folder });
+  assert.deepEqual(readdirSync(modules).toSorted(), [...kept, "LICENSE", "index.js"].toSorted());
+});
 
 test("the health check of an image finds the port and host that the program listens on", async (context) => {
   const server = createServer((_request, response) => void response.end());
@@ -189,8 +208,10 @@ test("the health check of an image finds the port and host that the program list
 
 test("stand-ins are in the demo's image, and left out of the one for production", () => {
   const [production, demo] = [read("Containerfile"), read("deploy/demo/Containerfile")];
-  assert.match(production, /npm install .*--omit=optional/);
+  assert.match(production, /npm ci --omit=optional/);
+  assert.match(demo, /npm ci/);
   assert.doesNotMatch(demo, /--omit/);
+  for (const image of [production, demo]) assert.doesNotMatch(image, /npm install/);
   assert.match(demo, /^EXPOSE 4747$/mu);
   assert.match(
     read("test/release/make-package.mjs"),

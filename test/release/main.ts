@@ -1,7 +1,10 @@
 /** `npm run check -- licences`, `npm run package -- notes VERSION` and `npm run package -- sbom`. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { licencesIn } from "./licences.ts";
+import { describePackage } from "./make-package.mjs";
 import { releaseNotes } from "./notes.ts";
 
 function textOf(file: string): string {
@@ -36,10 +39,16 @@ function notes(version: string | undefined): number {
   }
 }
 
-/** Every production package in CycloneDX form, by npm's own command. */
+/** Everything that is installed with the package, in CycloneDX form, by npm's own command. */
 function sbom(): number {
-  const options = ["--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev"];
-  return spawnSync("npm", ["sbom", ...options], { stdio: "inherit" }).status ?? 1;
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-parts-"));
+  try {
+    describePackage(folder);
+    const options = ["--package-lock-only", "--sbom-format=cyclonedx", "--sbom-type=application"];
+    return spawnSync("npm", ["sbom", ...options], { cwd: folder, stdio: "inherit" }).status ?? 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const [task, version] = process.argv.slice(2);

@@ -12,6 +12,7 @@ import {
   globSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -87,8 +88,7 @@ export async function makePackage(folder) {
     plugins: [pathsFromTheProgram()],
   });
   copyReadFiles(folder);
-  const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
+  describePackage(folder);
   for (const name of ["LICENSE", "CHANGELOG.md", "SECURITY.md", ".env.example"])
     copyFileSync(join(ROOT, name), join(folder, name));
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -152,10 +152,25 @@ function programOf(path) {
   return found[0];
 }
 
+/**
+ * Files of the read folders that git knows: beside those to adapt, people keep their settings. An image is built without
+ * git, from what .dockerignore lets in, and needs nothing of `deploy`.
+ */
+function readFiles() {
+  if (!existsSync(join(ROOT, ".git")))
+    return READ_FOLDERS.filter((room) => room !== "deploy").flatMap((room) =>
+      globSync(`${room}/**/*.*`, { cwd: ROOT }),
+    );
+  // In a container the folder may be another user's.
+  const words = ["-c", "safe.directory=*", "ls-files", "-z", "--", ...READ_FOLDERS];
+  return printed("git", words, ROOT)
+    .split("\0")
+    .filter((file) => existsSync(join(ROOT, file)));
+}
+
 function copyReadFiles(folder) {
-  const files = READ_FOLDERS.flatMap((room) => globSync(`${room}/**/*.*`, { cwd: ROOT }));
-  for (const file of files) {
-    if (/\.m?ts$|\.mjs$|^docs\/\.site/u.test(file)) continue;
+  for (const file of readFiles()) {
+    if (!basename(file).includes(".") || /\.m?ts$|\.mjs$|^docs\/\.site/u.test(file)) continue;
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     // Pages name commands as well.
     if (/\.(?:html|js)$/u.test(file))
@@ -167,6 +182,26 @@ function copyReadFiles(folder) {
 /** A text with the commands of the package in the place of those of a clone. */
 function inThePackage(text, replaced = COMMANDS) {
   return replaced.reduce((written, [from, to]) => written.replace(from, to), text);
+}
+
+/**
+ * Writes what the package says of itself, and what is installed with it: of a dependency npm heeds neither overrides nor
+ * a lock, only a shrinkwrap. Npm makes it of the project's lock, offline: what the lock lacks is an error.
+ */
+export function describePackage(folder) {
+  const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
+  copyFileSync(join(ROOT, "package-lock.json"), join(folder, "package-lock.json"));
+  const options = ["--package-lock-only", "--offline", "--omit-lockfile-registry-resolved"];
+  printed("npm", ["install", ...options, "--loglevel=error"], folder);
+  renameSync(join(folder, "package-lock.json"), join(folder, "npm-shrinkwrap.json"));
+}
+
+/** What a program prints in this folder. Throws where it fails. */
+function printed(program, words, cwd) {
+  const { status, stdout, stderr, error } = spawnSync(program, words, { cwd, encoding: "utf8" });
+  if (status !== 0) throw error ?? new Error(`${program} ${words[0]} failed: ${stderr}`);
+  return stdout;
 }
 
 /**
@@ -192,6 +227,8 @@ function manifest(project) {
     bin: { deskhand: "program/command.js" },
     dependencies,
     optionalDependencies: Object.fromEntries(standIns),
+    // For the shrinkwrap and the image; npm heeds them where the package is installed itself, not as a dependency.
+    overrides: project.overrides,
   };
 }
 
@@ -210,11 +247,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
   await main(async () => {
     const folder = resolve(process.argv[2] ?? join(ROOT, "dist"));
     await makePackage(folder);
-    const packed = spawnSync("npm", ["pack", folder, "--pack-destination", folder, "--json"], {
-      encoding: "utf8",
-    });
-    if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
-    const [{ filename, size, unpackedSize }] = JSON.parse(packed.stdout);
+    const [{ filename, size, unpackedSize }] = JSON.parse(
+      printed("npm", ["pack", folder, "--pack-destination", folder, "--json"], ROOT),
+    );
     say(
       `${join(folder, filename)}: ${megabytes(size)} MB, unpacked ${megabytes(unpackedSize)} MB. Try it in an empty folder: npx --package ${join(folder, filename)} deskhand`,
     );
