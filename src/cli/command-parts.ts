@@ -9,6 +9,7 @@ import type { TurnRecording } from "#core/values/trace.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { ToolImports } from "#importing/command/import-tools.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
@@ -42,6 +43,8 @@ interface CommandParts {
   readonly appUrl: string;
   readonly policy: PolicySource;
   readonly personal: PersonalData;
+  /** Says whose data of the shop an address opens. */
+  readonly bind: JobContext["bind"];
   readonly configured: () => readonly ConfiguredSecret[];
   /** For how many hours a visitor's token may be valid. */
   readonly chatHoursMax: number;

@@ -9,11 +9,10 @@ import {
   isWithoutTraces,
   takeOverList,
 } from "#jobs/privacy/erase-person.ts";
+import { personAsked, stepsByHand } from "#jobs/identity/person-asked.ts";
 import {
   eraseListed,
-  manualSteps,
   mentionLine,
-  namesAsked,
   tracesInWords,
   unreadLine,
   type PersonRequest,
@@ -66,9 +65,9 @@ export function addEraseCommand(program: Command, context: CommandContext): void
         return eraseAgain(parts, file, options.yes === true);
       }
       if (person === undefined) throw new Error("say whom, such as: erase ann@customer.test");
-      requireAllErased(
-        await eraseOne(parts, await namesAsked(parts, person), options.yes === true),
-      );
+      const { names, inShop } = await personAsked({ ...parts, bind: context.bind ?? null }, person);
+      if (inShop !== null) parts.print(inShop);
+      requireAllErased(await eraseOne(parts, names, options.yes === true));
     });
 }
 
@@ -112,7 +111,7 @@ async function eraseOne(
     `Erased: ${counted(conversations, "conversation")}. ${unreadLine(unread.length)}`.trimEnd(),
   );
   for (const row of unread) print(`  ${row}`);
-  for (const line of manualSteps(parts, found)) print(line);
+  for (const line of stepsByHand(parts, found)) print(line);
   return busy;
 }
 

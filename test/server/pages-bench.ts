@@ -37,6 +37,8 @@ import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
 import { sharedDatabase, silentLog } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { openedBy } from "#test/support/opened.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { stranger } from "#test/jobs/customers.ts";
 import { served } from "./served.ts";
 
 /** A card on which no decision arrives. */
@@ -98,6 +100,8 @@ export async function startPages(options: {
   readonly teamSignIn?: TeamSignIn;
   /** A model that sees; without it, none does. */
   readonly pictures?: PictureDescriber;
+  /** Whose data of the shop somebody opens; nobody's without it. */
+  readonly bind?: JobContext["bind"];
   /** The policy file; without it, the sandbox's own. */
   readonly policyPlace?: PolicyPlace;
   /** What a lead may rehearse; without it, nothing. */
@@ -144,6 +148,7 @@ export async function startPages(options: {
     channels: new Map(),
     pseudonym: async () => "a pseudonym",
     guard: { mask },
+    bind: options.bind ?? (async () => stranger({ reason: "the shop knows nobody" })),
     pictures: options.pictures ?? null,
     agent: { modelName: "rehearsal", isRehearsal: true },
     cardLink: (id: string) => `${address.url}/console#${id}`,

@@ -63,6 +63,7 @@ export function commandParts(
           (await LOADED.rehearse()).rehearse(parts, request, { progress, signal }),
         ),
       ),
+    bind: ((...asked) => use((parts) => parts.bind(...asked))) satisfies ComposedApp["bind"],
     policy: configuredPolicySource(config),
     chatHoursMax: config.environment.CHAT_IDENTITY_HOURS_MAX,
     procedures: procedureShelf(config, publishing, use),

@@ -8,9 +8,9 @@ import {
   isWithoutTraces,
   type PersonTraces,
 } from "#jobs/privacy/erase-person.ts";
+import { personAsked, stepsByHand } from "#jobs/identity/person-asked.ts";
 import {
   eraseListed,
-  manualSteps,
   namesAsked,
   personFile,
   tracesInWords,
@@ -20,7 +20,7 @@ import {
 import { counted } from "#core/values/words.ts";
 import { addressWith, html, type HtmlValue } from "#server/http/html.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { nameText } from "#store/people/person-names.ts";
+import { nameText, type PersonName } from "#store/people/person-names.ts";
 import { dataForm, field, hidden, searchForm } from "./forms.ts";
 import { sends, type PageContent, type Subject } from "./frame.ts";
 import { link, none, row, section, soft, trace } from "./parts.ts";
@@ -29,7 +29,11 @@ import type { Caller, Visit } from "./session.ts";
 const PATH = "/console/person";
 const NAME_MAX = 320;
 
-const Sent = z.object({ q: z.string().trim().min(1).max(NAME_MAX), again: z.string().trim() });
+const Sent = z.object({
+  q: z.string().trim().min(1).max(NAME_MAX),
+  again: z.string().trim(),
+  customer: z.string().trim().max(NAME_MAX).default(""),
+});
 
 /** The page, the file, and what its form sends. */
 export const PERSON: Subject = {
@@ -41,12 +45,20 @@ export const PERSON: Subject = {
   leadsOnly: "only a lead can see or erase all that is kept about a person",
 };
 
-async function found(
-  { parts: { store, clock }, options }: Caller,
+function requestFrom({ parts: { store, clock }, options }: Caller): PersonRequest {
+  return { ...options.personal, store, clock };
+}
+
+/** What the page showed, whether or not the shop answers again: the name, and the customer's id the shop had for it. */
+async function shown(
+  caller: Caller,
   typed: string,
+  customer: string,
 ): Promise<{ readonly request: PersonRequest; readonly traces: PersonTraces }> {
-  const request = { ...options.personal, store, clock };
-  return { request, traces: await findPersonTraces(request, await namesAsked(request, typed)) };
+  const request = requestFrom(caller);
+  const inShop: PersonName[] = customer === "" ? [] : [{ kind: "customer", value: customer }];
+  const names = [...(await namesAsked(request, typed)), ...inShop];
+  return { request, traces: await findPersonTraces(request, names) };
 }
 
 /** What there is, before anything is done with it. */
@@ -61,30 +73,34 @@ async function personPage(visit: Visit): Promise<PageContent> {
 }
 
 async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
-  const kept = await found(visit, typed).catch(unsaid);
+  const kept = await personAsked(visit.parts, typed).catch(unsaid);
   if (typeof kept === "string") return none(kept, "unsaid");
-  const { request, traces } = kept;
+  const { names, inShop } = kept;
+  const request = requestFrom(visit);
+  const traces = await findPersonTraces(request, names);
   const unread = unreadLine(visit.askedNumber("unread") ?? 0);
+  const said = [unread, inShop ?? ""].filter((line) => line !== "");
   if (isWithoutTraces(traces))
-    return none(`Nothing is kept about ${typed}. ${unread}`.trimEnd(), "nothing");
-  const [name] = traces.person.names;
+    return none([`Nothing is kept about ${typed}.`, ...said].join(" "), "nothing");
+  const [name, customer] = names;
   const q = name === undefined ? typed : nameText(name);
+  const sent = { q, customer: customer?.value ?? "" };
   const again = html`required="" maxlength="${NAME_MAX}"`;
   return html`${section(
     "kept",
     "What is kept",
-    html`${trace(tracesInWords(traces).join("\n"))}
-    ${row(link(addressWith(`${PATH}/file.json`, { q }), "Download what was written", "button"))}`,
+    html`${trace([...said, ...tracesInWords(traces)].join("\n"))}
+    ${row(link(addressWith(`${PATH}/file.json`, sent), "Download what was written", "button"))}`,
   )}
   ${section(
     "erase",
     "Erase this person",
-    html`${trace(manualSteps(request, traces).join("\n"))}
+    html`${trace(stepsByHand(request, traces).join("\n"))}
     ${dataForm(`${PATH}/erase`, { press: "Erase for good", isDanger: true }, [
       soft(
         "It cannot be undone. Text, mails, files and names go; the ledger and the audit keep what was done, without the person.",
       ),
-      hidden({ q }),
+      hidden(sent),
       field("again", `Type ${q} to erase it`, "", again),
     ])}`,
   )}`;
@@ -97,9 +113,12 @@ function unsaid(error: unknown): string {
 }
 
 /** Leads back to the page, which then says that nothing is kept. */
-async function erased(caller: Caller, { q, again }: z.infer<typeof Sent>): Promise<object> {
+async function erased(
+  caller: Caller,
+  { q, again, customer }: z.infer<typeof Sent>,
+): Promise<object> {
   if (q !== again) throw invalidInput(`type ${q} to erase this person; nothing was changed`);
-  const { request, traces } = await found(caller, q);
+  const { request, traces } = await shown(caller, q, customer);
   await audit(caller, "person_erased_by");
   const { busy, unread } = await eraseListed(request, traces);
   if (busy.length > 0)
@@ -110,7 +129,7 @@ async function erased(caller: Caller, { q, again }: z.infer<typeof Sent>): Promi
 }
 
 async function exported(caller: Caller, response: Response): Promise<void> {
-  const { request, traces } = await found(caller, caller.asked("q"));
+  const { request, traces } = await shown(caller, caller.asked("q"), caller.asked("customer"));
   await audit(caller, "person_exported");
   response
     .attachment("person.json")

@@ -254,7 +254,16 @@ function slackTrouble({ providers, connections }: VendorStates): string | null {
 /** The parts of the job context that the pages use. */
 type PageParts = Pick<
   JobContext,
-  "store" | "blobs" | "clock" | "ids" | "log" | "policy" | "channels" | "cardLink" | "pseudonym"
+  | "store"
+  | "blobs"
+  | "clock"
+  | "ids"
+  | "log"
+  | "policy"
+  | "bind"
+  | "channels"
+  | "cardLink"
+  | "pseudonym"
 > & {
   readonly guard: Pick<JobContext["guard"], "mask">;
   /** Describes customers' pictures; null unless the configured model takes pictures. */

@@ -1,16 +1,28 @@
 /** What is kept about one person, in the console: seen first, downloaded, erased by a lead who types the name again. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
+import { customerCalled, stranger } from "#test/jobs/customers.ts";
 import { addCase } from "./seed.ts";
 
 const AT = new Date("2026-03-02T09:00:00Z");
 const ANN = "email:ann@customer.test";
 
 describe("a person's data in the console", () => {
-  const bench = suitePages({ sandbox: true });
+  const bench = suitePages({
+    sandbox: true,
+    // The shop has Cleo as u7, and answers once.
+    bind: async ({ handle }) => {
+      if (handle.kind !== "email" || handle.email !== "cleo@customer.test" || isShopAway)
+        return stranger({ reason: "the shop knows no such customer" });
+      isShopAway = true;
+      return customerCalled("u7");
+    },
+  });
+  let isShopAway = false;
   let lea = "";
   before(async () => {
     await addCase(bench.store, { id: "1", at: AT });
@@ -71,6 +83,38 @@ describe("a person's data in the console", () => {
     assert.match(await page("/person?q=ann@customer.test"), /Nothing is kept/);
     assert.match(await page("/person?q=bob@elsewhere.test"), /1 conversation/);
     assert.match(await page("/audit?kind=person_erased_by"), /a pseudonym/);
+  });
+
+  test("an address leads to the shop's id, whose signed chats are shown, downloaded and erased as they were shown", async () => {
+    await bench.execute(
+      sql`insert into conversation (id, channel, created_at, updated_at) values ('c_7', 'chat', ${AT}, ${AT})`,
+    );
+    const author = { kind: "requester", id: "chat:u7", name: "Cleo" } as const;
+    const identity = {
+      level: 2,
+      method: "chat-token",
+      reason: "signed by the shop",
+      handle: { kind: "customer", customerId: "u7" },
+    } as const;
+    await bench.store.run(
+      addMessages,
+      "c_7",
+      [letterFrom("7", "it leaks", AT, { author, identity })],
+      AT,
+    );
+    const text = await page("/person?q=cleo@customer.test");
+    assert.match(text, /1 conversation\(s\) as customer:u7\.\n[^]*erase --list &gt; COPY/);
+    const [, file = ""] = /href="[^"]*(\/person\/file\.json[^"]*)"/.exec(text) ?? [];
+    assert.match(await page(file.replaceAll("&amp;", "&")), /it leaks/);
+    const q = "email:cleo@customer.test";
+    const sent = { q, again: q, customer: "u7" };
+    assert.match(text, /name="customer" value="u7"/);
+    await post(`${bench.url}/console/person/erase`, sent, { cookie: lea });
+    assert.match(
+      await page("/person?q=cleo@customer.test"),
+      /Nothing is kept about cleo@customer\.test\. The shop knows no such address/,
+    );
+    assert.match(await page("/person?q=customer:u7"), /Nothing is kept/);
   });
 
   test("only leads may", async () => {
