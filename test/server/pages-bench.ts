@@ -100,6 +100,8 @@ export async function startPages(options: {
   readonly teamSignIn?: TeamSignIn;
   /** A model that sees; without it, none does. */
   readonly pictures?: PictureDescriber;
+  /** Where people reach the pages; where they are served without it. */
+  readonly publicUrl?: string;
   /** Whose data of the shop somebody opens; nobody's without it. */
   readonly bind?: JobContext["bind"];
   /** The policy file; without it, the sandbox's own. */
@@ -151,7 +153,7 @@ export async function startPages(options: {
     bind: options.bind ?? (async () => stranger({ reason: "the shop knows nobody" })),
     pictures: options.pictures ?? null,
     agent: { modelName: "rehearsal", isRehearsal: true },
-    cardLink: (id: string) => `${address.url}/console#${id}`,
+    cardLink: (id: string) => `${options.publicUrl ?? address.url}/console#${id}`,
   };
   const pages = pageRoutes({
     parts,

@@ -111,7 +111,7 @@ describe("signing in with Slack", () => {
     const cookie = answer.headers.get("set-cookie") ?? "";
     assert.match(cookie, /HttpOnly/);
     assert.match(cookie, /SameSite=Lax/);
-    assert.match(cookie, /Path=\/console\/slack/);
+    assert.match(cookie, /Path=\/;/);
     return cookie.split(";")[0] ?? "";
   }
 

@@ -60,10 +60,12 @@ export function consoleSession({
   cardLink,
   pseudonym,
 }: PageOptions["parts"]) {
+  const secure = () => cardLink("").startsWith("https:");
+  const name = () => hostCookie(COOKIE, secure());
   const attributes = () => ({
     httpOnly: true,
     sameSite: "strict" as const,
-    secure: cardLink("").startsWith("https:"),
+    secure: secure(),
     path: "/",
   });
   const visitorFor = ({ email, name, isInvited }: PassHolder): Visitor => {
@@ -72,7 +74,7 @@ export function consoleSession({
     return { teammate, role: policy.roleOf(teammate) };
   };
   const visitor = async (request: Request): Promise<Visitor | null> => {
-    const session = sessionIn(request);
+    const session = sessionIn(request, name());
     if (session === null) return null;
     const holder = await store.run(passHolder, "session", session, clock.now());
     const visitor = holder === null ? null : visitorFor(holder);
@@ -80,7 +82,7 @@ export function consoleSession({
     return holder?.isInvited === true && visitor?.role === "lead" ? null : visitor;
   };
   const begin = (response: Response, session: string, holder: PassHolder): Visitor => {
-    response.cookie(COOKIE, session, { ...attributes(), maxAge: SESSION_LIVES_MS });
+    response.cookie(name(), session, { ...attributes(), maxAge: SESSION_LIVES_MS });
     return visitorFor(holder);
   };
   return {
@@ -108,16 +110,26 @@ export function consoleSession({
     /** The person who sent a request; null when not signed in. */
     visitor,
     async leave(request: Request, response: Response): Promise<void> {
-      const session = sessionIn(request);
+      const session = sessionIn(request, name());
       if (session !== null) await store.run(endSession, session);
-      response.clearCookie(COOKIE, attributes());
+      response.clearCookie(name(), attributes());
     },
   };
 }
 
-function sessionIn(request: Request): string | null {
-  const cookies = request.get("cookie") ?? "";
-  return /(?:^|;\s*)deskhand_session=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null;
+/** Where pages have TLS, browsers take a cookie of this name from this very host alone, and from no page without TLS. */
+export function hostCookie(name: string, secure: boolean): string {
+  return secure ? `__Host-${name}` : name;
+}
+
+/** What the browser sent under this name; empty where it sent nothing. */
+export function cookieIn(request: Request, name: string): string {
+  const cookies = (request.get("cookie") ?? "").split(/;\s*/);
+  return cookies.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+}
+
+function sessionIn(request: Request, name: string): string | null {
+  return /^[\w-]{43}$/.exec(cookieIn(request, name))?.[0] ?? null;
 }
 
 /** What the console is made of. */

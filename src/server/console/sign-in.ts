@@ -8,7 +8,7 @@ import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { PassHolder } from "#store/identity/console-sessions.ts";
 import { wholePage, type Guards } from "./frame.ts";
-import type { ConsoleSession, Desk, Visitor } from "./session.ts";
+import { cookieIn, hostCookie, type ConsoleSession, type Desk, type Visitor } from "./session.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
 import { clientAddress, rateLimit } from "#server/http/admission.ts";
 
@@ -143,7 +143,7 @@ function signInPage(reason: string, viaSlack: boolean): Html {
 }
 
 /** Holds one try while the browser is at Slack. Not strict: the browser comes back from another site. */
-const TRY_COOKIE = "deskhand_sign_in";
+const tryCookie = (origin: string) => hostCookie("deskhand_sign_in", origin.startsWith("https:"));
 const TRY_LIVES_MS = 10 * 60_000;
 const SLACK_PATH = "/console/slack";
 
@@ -172,13 +172,13 @@ function addSlackEntrance(
     httpOnly: true,
     sameSite: "lax" as const,
     secure: ownOrigin().startsWith("https:"),
-    path: SLACK_PATH,
+    path: "/",
   });
   router.get("/slack", async (_request, response) => {
     const attempt = newTry(ownOrigin());
     const address = await teamSignIn.begin(attempt);
     response
-      .cookie(TRY_COOKIE, [attempt.state, attempt.nonce, attempt.verifier].join("."), {
+      .cookie(tryCookie(ownOrigin()), [attempt.state, attempt.nonce, attempt.verifier].join("."), {
         ...cookie(),
         maxAge: TRY_LIVES_MS,
       })
@@ -186,7 +186,7 @@ function addSlackEntrance(
   });
   router.get("/slack/back", async (request, response) => {
     // Whatever comes of it, this try is over.
-    response.clearCookie(TRY_COOKIE, cookie());
+    response.clearCookie(tryCookie(ownOrigin()), cookie());
     const returned = Returned.safeParse(request.query);
     const attempt = tryIn(request, ownOrigin());
     if (!returned.success || attempt === null || attempt.state !== returned.data.state) {
@@ -222,9 +222,8 @@ function newTry(origin: string): SignInTry {
 
 /** The try this browser began; null without one. */
 function tryIn(request: Request, origin: string): SignInTry | null {
-  const cookies = request.get("cookie") ?? "";
   const [, state = "", nonce = "", verifier = ""] =
-    /(?:^|;\s*)deskhand_sign_in=([\w-]{43})\.([\w-]{43})\.([\w-]{43})(?:;|$)/.exec(cookies) ?? [];
+    /^([\w-]{43})\.([\w-]{43})\.([\w-]{43})$/.exec(cookieIn(request, tryCookie(origin))) ?? [];
   return state === ""
     ? null
     : { state, nonce, verifier, redirectUri: `${origin}${SLACK_PATH}/back` };

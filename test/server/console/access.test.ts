@@ -24,6 +24,22 @@ import { served } from "#test/server/served.ts";
 const DAY_MS = 24 * 3_600_000;
 const START = Date.parse("2026-03-02T10:00:00Z");
 
+describe("behind TLS", () => {
+  const publicUrl = "https://desk.ourshop.test";
+  const bench = suitePages({ sandbox: true, publicUrl });
+
+  test("the session's cookie is of this host alone, and one under the old name opens nothing", async () => {
+    const code = await bench.code("lea@ourshop.test");
+    const entered = await post(`${bench.url}/console/enter`, { code }, { origin: publicUrl });
+    const [cookie = "", ...attributes] = (entered.headers.get("set-cookie") ?? "").split("; ");
+    assert.match(cookie, /^__Host-deskhand_session=[\w-]{43}$/);
+    assert.ok(attributes.includes("Path=/") && attributes.includes("Secure"));
+    assert.ok(!attributes.some((one) => one.startsWith("Domain")));
+    assert.match(await bench.page("", cookie), /Lea/);
+    await bench.page("", cookie.replace("__Host-", ""), 401);
+  });
+});
+
 describe("access tokens", () => {
   const bench = suitePages({ sandbox: true });
   let sam = "";
