@@ -9,7 +9,7 @@ import {
   isWithoutTraces,
   takeOverList,
 } from "#jobs/privacy/erase-person.ts";
-import { personAsked, stepsByHand } from "#jobs/identity/person-asked.ts";
+import { personAsked, stepsByHand } from "#jobs/operating/person-asked.ts";
 import {
   eraseListed,
   mentionLine,

@@ -8,7 +8,7 @@ import {
   isWithoutTraces,
   type PersonTraces,
 } from "#jobs/privacy/erase-person.ts";
-import { personAsked, stepsByHand } from "#jobs/identity/person-asked.ts";
+import { personAsked, stepsByHand } from "#jobs/operating/person-asked.ts";
 import {
   eraseListed,
   namesAsked,
