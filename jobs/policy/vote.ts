@@ -58,6 +58,8 @@ interface VotedKind<Row extends VotedOn> {
   readonly kind: "policy" | "procedure";
   readonly onlyTwo: string;
   readonly stays: string;
+  /** What the one is told whose vote was the last that it needed. */
+  readonly done: string;
   load(transaction: Transaction, id: string): Promise<Row | null>;
   /** The policy whose leads decide; null when none is in force. */
   policyFor(
@@ -88,6 +90,7 @@ const POLICY: VotedKind<PolicyChange> = {
   kind: "policy",
   onlyTwo: "A change of the policy is approved or rejected, nothing else.",
   stays: "The policy stays as it was.",
+  done: "In force now.",
   load: (transaction, id) => newestChange(transaction, { id }),
   async policyFor(transaction, { source }) {
     const active = await activePolicy(transaction, source);
@@ -114,6 +117,7 @@ const PROCEDURE: VotedKind<ProcedureVersion> = {
   kind: "procedure",
   onlyTwo: "A procedure is approved or rejected, nothing else.",
   stays: "What was in use stays.",
+  done: "In use now.",
   load: loadVersion,
   policyFor: (transaction, _version, { policy }) => changeInForce(transaction, policy.version),
   deciders: ({ document }) => document.roles,
@@ -197,9 +201,9 @@ async function vote<Row extends VotedOn>(
     );
     const data = { change: row.id, ...voted.audited(row), button, voter: user };
     await appendAudit(transaction, { kind: `${voted.kind}_vote`, data }, at);
-    if (counted.state === "approved")
-      await voted.agreed(transaction, { ...row, votes, revision: row.revision + 1 }, { at, when });
-    return acceptedAnswer("");
+    if (counted.state !== "approved") return acceptedAnswer("");
+    await voted.agreed(transaction, { ...row, votes, revision: row.revision + 1 }, { at, when });
+    return acceptedAnswer(voted.done);
   });
 }
 

@@ -1,10 +1,11 @@
-/** A lead writes a procedure in a real browser, from nothing to the card that asks the leads. */
+/** A lead writes a procedure in a real browser, from nothing to the card that asks the leads, and sees what votes change. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { adoptOwn } from "#jobs/procedures/publish.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
@@ -83,6 +84,35 @@ describe("procedures in a browser", { skip: browserMissing }, () => {
       bench.decided.map(({ button, approvalId }) => [button, approvalId.slice(0, 5)]),
       [["approve", "proc_"]],
     );
+  });
+
+  test("what a vote changes is shown without a reload, and what was opened stays open", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.goto(`${bench.url}/console/procedures/gift-card`);
+    const texts = page.locator("#text, #history");
+    await texts.getByText("Version 1, waits for leads").waitFor();
+    const written = texts.getByText("As it is written");
+    await written.click();
+    await bench.execute(
+      sql`update procedure_version set state = 'published' where name = 'gift-card'`,
+    );
+    await texts.getByText("Version 1, in use").waitFor();
+    await texts.locator(".badge", { hasText: "in use" }).waitFor();
+    assert.ok(await texts.locator("details[open]").count());
+
+    const clock = { now: () => new Date("2026-03-02T10:00:00Z") };
+    const source = { kind: "file", name: "policy.yaml" } as const;
+    const freer = sandboxText.replace("up_to: 200.00", "up_to: 300.00");
+    await checkPolicyFile({ store: bench.store, clock, ids: randomIds }, source, freer, "change");
+    await page.goto(`${bench.url}/console/policy`);
+    const history = page.locator("#changes");
+    await history.getByText("waits for the leads").waitFor();
+    await history.getByText(/permit more/).click();
+    await bench.execute(sql`update policy_change set state = 'superseded' where state = 'active'`);
+    await bench.execute(sql`update policy_change set state = 'active' where state = 'proposed'`);
+    await history.getByText("replaced").waitFor();
+    await page.getByText("Its text is not stored yet").waitFor();
+    await page.getByText("No change waits for agreement.").waitFor();
   });
 
   test("every page of it has nothing serious for axe and fits a phone, in both colour schemes", async () => {

@@ -111,10 +111,10 @@ for (const database of DATABASES)
 
     test("two leads bring it into force, at once and under their names", async () => {
       const card = bench.proposal();
-      assert.equal((await bench.press(lea, card, "approve")).accepted, true);
+      assert.equal((await bench.press(lea, card, "approve")).message, "");
       assert.equal(ruleFor(180), "refund.large", "one lead was enough");
       assert.match(bench.proposal().progress, /^1 of 2 leads agreed \(Lea Brandt\)$/);
-      assert.equal((await bench.press(lee, card, "approve")).accepted, true);
+      assert.equal((await bench.press(lee, card, "approve")).message, "In force now.");
       assert.equal(ruleFor(480), "refund.usual");
       const closed = bench.desk.cards.get(card.approvalId);
       assert.equal(closed?.state, "closed");

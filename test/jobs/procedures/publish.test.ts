@@ -86,7 +86,8 @@ describe("publishing a procedure", () => {
     assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, true);
     assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, false);
     assert.deepEqual(await inUse(), []);
-    assert.equal((await bench.press(PEOPLE.lee, card, "approve")).accepted, true);
+    const last = await bench.press(PEOPLE.lee, card, "approve");
+    assert.deepEqual([last.accepted, last.message], [true, "In use now."]);
     assert.deepEqual(await inUse(), [[LATE, procedureDigest(FIRST)]]);
     assert.match(
       bench.desk.cards.get(card.approvalId)?.closing ?? "",

@@ -42,15 +42,16 @@ export function policyTabs(here: string): Html {
   return tabs("Policy", [{ href: PATH, name: "In force" }, ...Object.values(FORMS), ACCESS], here);
 }
 
-/** The change that waits, asked for again and again. */
-export async function waitingView(visit: Visit): Promise<Html> {
+/** The change that waits, asked for again and again; with `live`, together with the rest of its page. */
+export async function waitingView(visit: Visit, live = ""): Promise<Html> {
   const proposed = await visit.run(proposedChange);
   return html`${refusedView(visit)}
     <section
       id="cards"
       class="stack"
       aria-label="What waits for agreement"
-      data-live="/console/part/policy"
+      ${live !== "" && html`data-parts=""`}
+      data-live="${live === "" ? "/console/part/policy" : live}"
     >
       ${await proposedView(proposed, visit)}
     </section>`;

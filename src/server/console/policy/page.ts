@@ -3,7 +3,7 @@
 import { policyCard } from "#jobs/policy/card.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce, storedPolicy } from "#policy/load-policy.ts";
-import { html, type Html } from "#server/http/html.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
 import { changeInForce, policyChanges, proposedChange } from "#store/console/policy-history.ts";
 import { lastErrors } from "#store/effects/dead-letters.ts";
 import type { PolicyChange } from "#store/policy/policy-changes.ts";
@@ -24,12 +24,13 @@ import type { Visit, ListedTool } from "#server/console/session.ts";
 import { PATH, policyTabs, proposedView, waitingView } from "./draft.ts";
 import { z } from "zod";
 
-/** The page, and the change that waits, which it asks for again. */
+/** The page, which asks for all of itself again, since a vote changes all of it; its tabs ask for the change that waits. */
 export const POLICY: Subject = {
   place: PATH,
   pages: { "/policy": policyPage },
   parts: {
     "/policy": async (visit) => proposedView(await visit.run(proposedChange), visit),
+    "/policy/whole": async (visit) => html`${(await policyPage(visit)).body}`,
   },
 };
 
@@ -43,10 +44,11 @@ async function policyPage(visit: Visit): Promise<PageContent> {
     history: await policyChanges(transaction, visit.after),
     errors: await lastErrors(transaction),
   }));
+  const live = addressWith("/console/part/policy/whole", { after: visit.asked("after") });
   return {
     title: "Policy",
     tools: policyTabs(PATH),
-    body: html`${await waitingView(visit)}
+    body: html`${await waitingView(visit, live)}
     ${inForceView(inForce, visit.parts.policy.version, visit)}
     ${inForce !== null && toolsView(visit.options.tools(), errors, visit)}
     ${section(
@@ -54,6 +56,7 @@ async function policyPage(visit: Visit): Promise<PageContent> {
       "History",
       pagedList(visit, {
         path: PATH,
+        id: "changes-list",
         rows: history.rows.map((change) => changeRow(change, visit)),
         next: history.next,
       }),
@@ -63,7 +66,8 @@ async function policyPage(visit: Visit): Promise<PageContent> {
 }
 
 function inForceView(change: PolicyChange | null, version: string, visit: Visit): Html {
-  const inForce = (body: Html): Html => section("force", "In force", body);
+  const inForce = (body: Html): Html =>
+    section("force", "In force", html`<div class="stack" id="force-now">${body}</div>`);
   if (change === null) return inForce(html`<p>Version ${version}. Its text is not stored yet.</p>`);
   const since = change.activeSince === null ? "" : `, since ${visit.when(change.activeSince)}`;
   const isLong = change.text.length > TEXT_MAX;
@@ -132,7 +136,9 @@ function toolsView(
   return section(
     "tools",
     "What the bot can do",
-    table(["Tool", "Does", "For", "Arguments", "Failed last"], rows),
+    html`<div id="tools-table">
+      ${table(["Tool", "Does", "For", "Arguments", "Failed last"], rows)}
+    </div>`,
   );
 }
 

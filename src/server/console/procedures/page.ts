@@ -25,7 +25,7 @@ import {
   type Fact,
 } from "#server/console/parts.ts";
 import { linesView } from "#server/console/texts.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { lineDifference } from "#text/diff.ts";
 import { wholeNumber, type Visit } from "#server/console/session.ts";
@@ -41,7 +41,7 @@ import {
   versionWords,
 } from "./list.ts";
 
-/** The list, and the page of one procedure with the part of it that changes. */
+/** The list, and the page of one procedure, which asks for itself again. */
 export const PROCEDURES: Subject = {
   place: PATH,
   pages: { "/procedures": proceduresPage, "/procedures/:name": procedurePage },
@@ -67,6 +67,11 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
   const read = readProcedure(name, text);
   const { problems } = await lookedAt(shelf, { name, text });
   const rows = versions.map((version) => historyRow(version, visit));
+  const live = addressWith(`/console/part/procedures/${encodeURIComponent(name)}`, {
+    version: visit.asked("version"),
+    from: visit.asked("from"),
+    to: visit.asked("to"),
+  });
   return {
     title: read.kind === "read" ? read.procedure.title : name,
     tools: row(
@@ -81,29 +86,32 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
         id="now"
         class="stack"
         aria-label="What is in use and what waits"
-        data-live="/console/part/procedures/${encodeURIComponent(name)}"
+        data-parts=""
+        data-live="${live}"
       >
         ${nowView(versions, visit)}
       </section>
       ${section(
         "text",
         label,
-        html`${problemList(problems)}
-        ${
-          read.kind === "read"
-            ? html`${procedureView(read.procedure)} ${fold("As it is written", rawView(text))}`
-            : rawView(text)
-        }`,
+        html`<div class="stack" id="text-shown">
+          ${problemList(problems)}
+          ${
+            read.kind === "read"
+              ? html`${procedureView(read.procedure)} ${fold("As it is written", rawView(text))}`
+              : rawView(text)
+          }
+        </div>`,
       )}
       ${differencesView(name, versions, visit)}
-      ${versions.length > 0 && section("history", "History", listView({ rows }), "plain")}`,
+      ${versions.length > 0 && section("history", "History", listView({ id: "versions", rows }), "plain")}`,
   };
 }
 
-/** What changes while one looks, alone, which the page asks for again. */
+/** What changes while one looks: a test what is on top, a vote everything. */
 async function procedureNow(visit: Visit): Promise<Html> {
-  const versions = await versionsNamed(visit.options.procedures, visit.named("name"));
-  return html`${nowView(versions, visit)}`;
+  const page = await procedurePage(visit);
+  return html`${page !== null && typeof page !== "string" && page.body}`;
 }
 
 /**
@@ -132,7 +140,7 @@ function newFile(
   { isLead }: Visit,
 ): HtmlValue {
   if (!hasOtherText(file, versions)) return null;
-  return html`<p class="notice warn" id="new-file">
+  return html`<p class="notice warn">
     The file ${name}.md has a text that was never in
     use${isLead && html`: ${link(`${procedurePath(name)}/edit?from=file`, "make it the draft")}`}.
   </p>`;
@@ -255,15 +263,17 @@ function differencesView(
   return section(
     "differences",
     "What is different",
-    html`${filterForm(
-      `${procedurePath(name)}#differences`,
-      [
-        choice("from", "Between", options, String(from.version)),
-        choice("to", "and", options, String(to.version)),
-      ],
-      { press: "Compare", isLive: true },
-    )}
-    ${linesView(lineDifference(from.text, to.text))}`,
+    html`<div class="stack" id="differences-shown">
+      ${filterForm(
+        `${procedurePath(name)}#differences`,
+        [
+          choice("from", "Between", options, String(from.version)),
+          choice("to", "and", options, String(to.version)),
+        ],
+        { press: "Compare", isLive: true },
+      )}
+      ${linesView(lineDifference(from.text, to.text))}
+    </div>`,
   );
 }
 
