@@ -155,7 +155,7 @@ async function recordClaim(
   context: JobContext,
   transaction: Transaction,
   { approval, voter, at }: CardPress,
-  { kind, ...more }: { readonly kind: string; readonly until?: string },
+  { kind, ...more }: { readonly kind: "claimed" | "released"; readonly until?: string },
 ): Promise<void> {
   const user = await context.pseudonym(transaction, voter.voter);
   await appendAudit(transaction, { kind, data: { approval: approval.id, user, ...more } }, at);

@@ -1,6 +1,6 @@
 /** Explains a card and its turns: in sentences for a teammate, and as plain text for the command line. */
 
-import { inWords } from "#core/values/words.ts";
+import { inWords, nameFromAddress } from "#core/values/words.ts";
 import type { Card, DeskTeammate, Explanation } from "#core/contracts/approval-desk.ts";
 import { type Decision, decisionGround } from "#core/contracts/policy.ts";
 import type { Json } from "#core/values/canonical-json.ts";
@@ -14,6 +14,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { ownershipLines } from "#jobs/conversation/resolve-hints.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { auditOfCard, type CardEvent } from "#store/audit/audit-log.ts";
+import type { CardEventKind } from "#store/audit/pending-entries.ts";
 import { conversationSignals } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -25,7 +26,7 @@ type Section = Explanation["sections"][number];
  * for people without a role, who are told nothing.
  */
 export async function explainCard(
-  context: Pick<JobContext, "store" | "policy" | "cardLink">,
+  context: Pick<JobContext, "store" | "policy" | "cardLink" | "pseudonym">,
   approvalId: string,
   teammate: DeskTeammate,
 ): Promise<Explanation | null> {
@@ -45,7 +46,12 @@ export async function explainCard(
         : turnSections(turn, approval?.card ?? null)),
       ...(approval === null
         ? []
-        : [historySection(approval, await auditOfCard(transaction, approvalId), zone)]),
+        : [
+            historySection(approval, await auditOfCard(transaction, approvalId), {
+              zone,
+              names: await namesByPseudonym(context, transaction, approval),
+            }),
+          ]),
       {
         heading: "What belongs to the case",
         lines: turn === undefined ? [] : await caseLines(transaction, turn.conversation_id),
@@ -130,23 +136,22 @@ function stepInWords({ name, durationMs, attributes }: Span): string {
   return `asked ${model}${wanted}, ${took}${used}${failed}`;
 }
 
-/**
- * The history of the card. The audit knows people by pseudonym; the card has the names of the voters that count,
- * matched by the time of the vote.
- */
+/** The history of the card. The audit knows people by pseudonym; `names` are those behind them. */
 function historySection(
-  { votes, card, closing }: Approval,
+  { card, closing }: Approval,
   events: readonly CardEvent[],
-  zone: string,
+  { zone, names }: { readonly zone: string; readonly names: ReadonlyMap<string, string> },
 ): Section {
   const editors = card.edits.map(({ by }) => by);
   // A new draft has none of the edits before it, so the newest are paired first.
-  const newestFirst = events.toReversed().map((event) => {
-    const vote = votes.find(({ at }) => Date.parse(at) === event.at.getTime());
-    const who = vote === undefined ? "a teammate" : `${vote.name} (${vote.role})`;
-    const isEdit = event.kind === "edited" || event.kind === "sent_by_hand";
+  const newestFirst = events.toReversed().map(({ at, kind, data }) => {
+    const isEdit = kind === "edited" || kind === "sent_by_hand";
     const editor = isEdit ? editors.pop() : undefined;
-    return `${momentText(event.at, zone)}  ${wordsFor(event, editor ?? who)}`;
+    const who = editor ?? pseudonymsIn(data).flatMap((one) => names.get(one) ?? [])[0];
+    const word = (field: string): string => wordIn(data[field]);
+    const words = EVENT_WORDS.get(kind)?.({ who: who ?? NAMELESS, word }) ?? inWords(kind);
+    const version = word("version") === "" ? "" : `, version ${word("version")}`;
+    return `${momentText(at, zone)}  ${words}${version}`;
   });
   return {
     heading: "Who did what on this card",
@@ -154,26 +159,60 @@ function historySection(
   };
 }
 
-function wordsFor({ kind, data }: CardEvent, who: string): string {
-  const word = (field: string): string => wordIn(data[field]);
-  const version = word("version") === "" ? "" : `, version ${word("version")}`;
-  switch (kind) {
-    case "asked":
-      return `put before the team${version}`;
-    case "vote":
-      return `${who} pressed ${word("button")}${version}`;
-    case "edited":
-      return `${who} edited it${version}`;
-    case "refused":
-      return `a click was refused: ${word("why")}${version}`;
-    case "intended":
-      return `to be carried out: ${word("operation")}`;
-    case "void":
-      return `withdrawn${version}`;
-    default:
-      return `${inWords(kind)}${version}`;
-  }
+/** People who were erased, and people whom the policy gives no role by address. */
+const NAMELESS = "a teammate";
+
+/** Who did it, as the audit names them; a text's author has a pseudonym for the address and one for the desk. */
+function pseudonymsIn({ voter, user, by }: CardEvent["data"]): readonly string[] {
+  return [voter, user, ...(Array.isArray(by) ? by : [])].map(wordIn).filter((one) => one !== "");
 }
+
+/**
+ * Names by pseudonym: as the card has them, else by the address with which the policy lists a teammate. Nobody's is found whose
+ * data was erased: their pseudonym was made with a key that is gone.
+ */
+async function namesByPseudonym(
+  { pseudonym, policy }: Pick<JobContext, "pseudonym" | "policy">,
+  transaction: Transaction,
+  { votes, claim, opinions }: Approval,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const { address } of policy.teammates)
+    names.set(await pseudonym(transaction, address), nameFromAddress(address));
+  for (const { voter, name } of [...opinions, ...(claim === null ? [] : [claim])])
+    names.set(await pseudonym(transaction, voter), name);
+  for (const { voter, name, role } of votes)
+    names.set(await pseudonym(transaction, voter), `${name} (${role})`);
+  return names;
+}
+
+type EventWords = (event: {
+  readonly who: string;
+  readonly word: (field: string) => string;
+}) => string;
+
+/** Each kind of event in words; a kind that only older versions wrote is told by its own name. */
+const EVENT_WORDS: ReadonlyMap<string, EventWords> = new Map(
+  Object.entries({
+    asked: () => "put before the team",
+    vote: ({ who, word }) => `${who} pressed ${inWords(word("button"))}`,
+    edited: ({ who }) => `${who} edited it`,
+    redo: ({ who }) => `${who} asked for another draft`,
+    hinted: ({ who }) => `what ${who} asked for is in the next draft`,
+    not_redone: () => "no other draft was made",
+    claimed: ({ who }) => `${who} claimed it`,
+    released: ({ who }) => `${who} released it`,
+    claim_lapsed: () => "the claim ended by itself",
+    opinion: ({ who }) => `${who} said what they think of the draft`,
+    case_changed: ({ who, word }) => `${who} pressed ${inWords(word("button"))}`,
+    refused: ({ who, word }) =>
+      `a click${who === NAMELESS ? "" : ` of ${who}`} was refused: ${inWords(word("why"))}`,
+    intended: ({ word }) => `to be carried out: ${inWords(word("operation"))}`,
+    sent_by_hand: ({ who }) => `${who} sent it by hand`,
+    expired: () => "expired undecided",
+    void: () => "withdrawn",
+  } satisfies Record<CardEventKind, EventWords>),
+);
 
 // Tells a turn in sentences, for people who decide: what was looked up, who asks, and what the policy says.
 

@@ -8,7 +8,27 @@ import { auditPending } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";
 
 /** One entry: ids and digests only, never personal text. */
-export type AuditEntry = Readonly<ChainEntry>;
+export type AuditEntry = Readonly<ChainEntry> &
+  ({ readonly kind: CardEventKind } | { readonly data: { readonly approval?: never } });
+
+/** What happens to a card, whose entries name it: each kind has its words where a card is explained. */
+export type CardEventKind =
+  | "asked"
+  | "vote"
+  | "edited"
+  | "hinted"
+  | "redo"
+  | "not_redone"
+  | "claimed"
+  | "released"
+  | "claim_lapsed"
+  | "opinion"
+  | "case_changed"
+  | "refused"
+  | "intended"
+  | "sent_by_hand"
+  | "expired"
+  | "void";
 
 /** The end of the chain is stored apart from it, so that missing entries at the end are detected. */
 export const HEAD = storedSetting("audit.head", z.string());

@@ -14,6 +14,7 @@ import {
   decidedByMail,
   refundOfOrder,
 } from "#test/jobs/turn-results.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
 import { describeTurn, explainCard } from "#jobs/decisions/explain-card.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
@@ -245,7 +246,7 @@ onDesk("what became of a card", (bench) => {
     );
   });
 
-  test("names who made each edit that its draft still has, and nobody for those before another draft", async () => {
+  test("names who did each thing, in words, also what no longer counts", async () => {
     bench.rule({ replyAutonomy: () => "draft" as const });
     bench.answer(() => replying("We look into it."));
     const id = await bench.write("Where is order 456?");
@@ -253,6 +254,16 @@ onDesk("what became of a card", (bench) => {
       bench.press("edit", id, `${who}@ourshop.test`, { edit: { text, amount: null } });
     await edit("sam", "Sam's words.");
     bench.skip(60_000);
+    await bench.press("claim", id, "lee@ourshop.test");
+    bench.skip(1_000);
+    const waiting = await bench.card(id);
+    await bench.press("approve", id, "lea@ourshop.test");
+    const approved = await bench.at(loadApproval, waiting.id);
+    await bench.decide(waiting.id, "undo", {
+      version: approved?.version ?? 0,
+      teammate: teammate("lea@ourshop.test"),
+    });
+    bench.skip(1_000);
     await bench.press("redo", id, "dana@ourshop.test", { hint: "shorter" });
     await bench.pass(1_000, 3);
     await edit("lea", "Lea's words.");
@@ -261,8 +272,20 @@ onDesk("what became of a card", (bench) => {
     const told = await explainCard(bench.parts, card.id, LEA);
     const history = told?.sections.find(({ heading }) => heading.startsWith("Who did what"));
     assert.deepEqual(
-      history?.lines.flatMap((line) => /(\S+|a teammate) edited it/.exec(line)?.[1] ?? []),
-      ["a teammate", "lea", "lee"],
+      history?.lines.map((line) => line.replace(/^.*?  /, "").replace(/, version \d+$/, "")),
+      [
+        "put before the team",
+        "Sam edited it",
+        "Lee claimed it",
+        "Lea pressed approve",
+        "to be carried out: reply",
+        "Lea pressed undo",
+        "put before the team",
+        "Dana asked for another draft",
+        "what Dana asked for is in the next draft",
+        "lea edited it",
+        "lee edited it",
+      ],
     );
   });
 });
