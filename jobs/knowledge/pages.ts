@@ -46,8 +46,8 @@ export interface PageShelf {
   readonly store: Store;
   readonly clock: Clock;
   readonly knowledge: ExplainingSearch & Knowledge;
-  /** What a lead should mend in all pages, errors first. */
-  readonly problems: () => Promise<readonly PageProblem[]>;
+  /** What a lead should mend in all pages, errors first; replies may link to `linkHosts`. */
+  readonly problems: (linkHosts: readonly string[]) => Promise<readonly PageProblem[]>;
   /** Reads a source again; `agreed` also when many of its pages go. Throws `input.invalid` with why its pages stay. */
   readonly readAgain: (source: string, agreed: boolean) => Promise<void>;
   /** Forgets a source with its pages. Throws `input.invalid` when there is none of this name. */

@@ -46,7 +46,7 @@ export async function finish(
   }
   const checked = checkText(text, turnReceipts(state, parts), state, parts);
   if (checked.kind === "repair") return checked;
-  const { confidence, findings, receiptsFound } = checked;
+  const { confidence, findings, wrong, receiptsFound } = checked;
   const answered = {
     topic: asked.topic,
     findings,
@@ -56,7 +56,8 @@ export async function finish(
   };
   const least = leastConfidence(state);
   if (!asked.question && confidence < least) {
-    const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${least.toFixed(2)}).`;
+    const why = [...new Set(wrong.map(({ reason }) => reason))].join("; ");
+    const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${least.toFixed(2)})${why === "" ? "" : `: ${why}`}.`;
     return done(state, handOver(state, reason, text), answered);
   }
   if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
@@ -90,7 +91,7 @@ async function finishHandOver(
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
-  if (wrong > 0 || confidence < leastConfidence(state)) return done(state, plain);
+  if (wrong.length > 0 || confidence < leastConfidence(state)) return done(state, plain);
   const asksTeam = `${ending.reason}\n${ending.summary}`;
   const answered = { topic: null, findings, confidence, actionsAlone: false, asksTeam };
   const read = await readText(answer, answered, state, parts);
@@ -111,8 +112,8 @@ function checkText(
   | {
       readonly kind: "checked";
       readonly findings: readonly Finding[];
-      /** How many findings another draft could mend. */
-      readonly wrong: number;
+      /** The findings that another draft could mend. */
+      readonly wrong: readonly Finding[];
       readonly confidence: number;
       /** Facts of it that were found in results, passages or actions. */
       readonly receiptsFound: number;
@@ -124,7 +125,7 @@ function checkText(
     return { kind: "repair", objection: objectionTo(wrong, state) };
   }
   const confidence = replyConfidence(state, receiptsFound, wrong.length);
-  return { kind: "checked", findings, wrong: wrong.length, confidence, receiptsFound };
+  return { kind: "checked", findings, wrong, confidence, receiptsFound };
 }
 
 /**

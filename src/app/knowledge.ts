@@ -98,7 +98,7 @@ export function pageShelf(
     store,
     clock,
     knowledge,
-    problems: () => checkPages(store, { now: clock.now(), days: UNFOUND_DAYS }),
+    problems: (linkHosts) => checkPages(store, { now: clock.now(), days: UNFOUND_DAYS, linkHosts }),
     readAgain: (source, agreed) => readAgain(reader, source, agreed),
     removeSource: (source) => removeSource(reader, source),
     async readUpload(name, bytes) {

@@ -102,10 +102,9 @@ async function desk(
       return new Map(found.map(({ id, doubt = "" }) => [id, doubt]));
     },
     problems: async () =>
-      (await checkPages(store, { now: time.now, days: 90 })).map(({ kind, pages }) => [
-        kind,
-        ...pages,
-      ]),
+      (await checkPages(store, { now: time.now, days: 90, linkHosts: [] })).map(
+        ({ kind, pages }) => [kind, ...pages],
+      ),
   };
 }
 

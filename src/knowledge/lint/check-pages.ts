@@ -3,6 +3,7 @@
 import { daysBefore, utcDay } from "#core/values/moment.ts";
 import { posix } from "node:path";
 import { z } from "zod";
+import { otherHostsIn } from "#guard/output/links.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { leftOutBy } from "#store/console/help-pages.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
@@ -25,6 +26,7 @@ export interface PageProblem {
     | "source gone"
     | "instructions"
     | "dead link"
+    | "barred link"
     | "not compared"
     | "never found";
   /** An error misleads customers; a hint only costs a lead's time. */
@@ -39,6 +41,7 @@ const HINTS: ReadonlySet<PageProblem["kind"]> = new Set([
   "duplicate",
   "not compared",
   "never found",
+  "barred link",
 ]);
 
 function problem(kind: PageProblem["kind"], pages: readonly string[], said: string): PageProblem {
@@ -77,7 +80,11 @@ const GONE_AFTER_DAYS = 3;
 /** All problems of the stored pages, errors first. Reads only. */
 export async function checkPages(
   store: Store,
-  { now, days }: { readonly now: Date; readonly days: number },
+  {
+    now,
+    days,
+    linkHosts,
+  }: { readonly now: Date; readonly days: number; readonly linkHosts: readonly string[] },
 ): Promise<readonly PageProblem[]> {
   const pages = await store.run(storedPages);
   const contradictions = await contradictionsOf(store, pages);
@@ -102,11 +109,21 @@ export async function checkPages(
     ...pages.flatMap(({ slug, isUncompared }) =>
       isUncompared ? problem("not compared", [slug], "the model tries again by itself") : [],
     ),
+    ...pages.flatMap(({ slug, passages }) =>
+      otherHostsIn(passages.map(({ body }) => body).join("\n"), linkHosts).map((host) =>
+        problem("barred link", [slug], barredLink(host)),
+      ),
+    ),
     ...(await store.run(neverFound, pages, { now, days })),
   ];
   return problems.toSorted(
     (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
   );
+}
+
+/** Why an answer with a page's link to this host is not sent. */
+export function barredLink(host: string): string {
+  return `${host} is not on the list of hosts for links, so no answer goes out with it; the policy's link_hosts has the list`;
 }
 
 function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProblem[] {

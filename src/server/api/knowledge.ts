@@ -118,7 +118,7 @@ async function savePage(
   const saved = name ?? (await writePage(pages, text, { by, replaces: null }));
   if (name !== null) await rewritePage(pages, text, { name, basis, by });
   const written = slugOfWritten(saved);
-  const problems = await pages.problems();
+  const problems = await pages.problems(parts.policy.linkHosts);
   return {
     slug: written,
     version: name === null ? 1 : basis + 1,

@@ -28,11 +28,21 @@ describe("the check of the help pages", () => {
     const knowledge = await openPages({ store, clock, log, pages: [], embedder: null });
     await knowledge.take("help", pages);
     await knowledge.close();
-    return checkPages(store, { now: NOW, days: 90 });
+    return checkPages(store, { now: NOW, days: 90, linkHosts: ["a.test"] });
   };
 
   test("finds nothing wrong with pages that agree", async () => {
     assert.deepEqual(await problemsOf([page("returns.md", "You have 30 days to return it.")]), []);
+  });
+
+  test("names the hosts to which no reply may link", async () => {
+    const text = "Read [how](https://evil.example/how) and https://a.test/x, or README.md.";
+    const problems = await problemsOf([page("returns.md", text)]);
+    assert.deepEqual(
+      problems.map(({ kind, grade, pages }) => [kind, grade, ...pages]),
+      [["barred link", "hint", "help/returns.md"]],
+    );
+    assert.match(problems[0]?.said ?? "", /^evil\.example is not on the list of hosts for links/);
   });
 
   test("names contradictions, expired pages and dead links as errors", async () => {

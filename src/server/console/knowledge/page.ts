@@ -32,6 +32,8 @@ import {
   section,
   soft,
 } from "#server/console/parts.ts";
+import { otherHostsIn } from "#guard/output/links.ts";
+import { barredLink } from "#knowledge/lint/check-pages.ts";
 import { linesView, markdownView } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
@@ -77,7 +79,7 @@ async function helpPage(visit: Visit): Promise<PageContent | null> {
       visit.isLead ? changeLink(slug, name !== null) : READ_ONLY,
       html`<span class="badges">${pageBadges(whole.page, visit)}</span>`,
     ),
-    body: html`${off !== null && offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
+    body: html`${off !== null && offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${barredView(whole, visit)}${textView(whole)}${factsView(whole, visit)}
     ${off === null && visit.isLead && offForm(slug)} ${differences(slug, versions, visit)}
     ${historyView(slug, versions, periods, visit)}`,
   };
@@ -97,6 +99,14 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
     </p>
     ${visit.isLead && row(sendButton("Switch it on again", { to: `${helpPagePath(slug)}/on` }))}
   </section>`;
+}
+
+/** What is told on saving, too, which leads here. */
+function barredView({ passages }: WholePage, { parts }: Visit): readonly Html[] {
+  const text = passages.map(({ body }) => body).join("\n");
+  return otherHostsIn(text, parts.policy.linkHosts).map(
+    (host) => html`<p class="notice warn words">${barredLink(host)}.</p>`,
+  );
 }
 
 /** What is done about each kind of doubt. */

@@ -158,8 +158,8 @@ function gapRow(group: GapGroup, visit: Visit): Html {
 
 // What a lead should mend: contradictions, expired pages, dead links, duplicates, pages that no question finds.
 
-async function checksPage({ options }: Visit): Promise<PageContent> {
-  const problems = await options.pages.problems();
+async function checksPage({ options, parts }: Visit): Promise<PageContent> {
+  const problems = await options.pages.problems(parts.policy.linkHosts);
   return {
     title: "Checks",
     tools: knowledgeTabs(CHECKS_PATH),
