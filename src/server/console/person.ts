@@ -78,8 +78,7 @@ async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
   const { names, inShop } = kept;
   const request = requestFrom(visit);
   const traces = await findPersonTraces(request, names);
-  const unread = unreadLine(visit.askedNumber("unread") ?? 0);
-  const said = [unread, inShop ?? ""].filter((line) => line !== "");
+  const said = inShop === null ? [] : [inShop];
   if (isWithoutTraces(traces))
     return none([`Nothing is kept about ${typed}.`, ...said].join(" "), "nothing");
   const [name, customer] = names;
@@ -112,7 +111,7 @@ function unsaid(error: unknown): string {
   throw error;
 }
 
-/** Leads back to the page, which then says that nothing is kept. */
+/** Says what is left to do by hand, while that is still known: nothing of it is kept. */
 async function erased(
   caller: Caller,
   { q, again, customer }: z.infer<typeof Sent>,
@@ -125,7 +124,8 @@ async function erased(
     throw invalidInput(
       `something is under way in ${counted(busy.length, "conversation")}; the rest is erased, try again in a minute`,
     );
-  return { address: addressWith(PATH, { q, unread: unread.length || null }) };
+  const said = ["Erased.", unreadLine(unread.length), ...stepsByHand(request, traces)];
+  return { said: said.filter((line) => line !== "").join("\n") };
 }
 
 async function exported(caller: Caller, response: Response): Promise<void> {

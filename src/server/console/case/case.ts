@@ -2,6 +2,7 @@
 
 import { caseHeads, caseStates } from "#store/conversations/conversations.ts";
 import type { CaseState } from "#core/cases/ownership.ts";
+import { ERASED, isFromRequester } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -130,7 +131,7 @@ async function drawCase(visit: Visit, id: string) {
         <div class="case-main stack">
           ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
           <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
-          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run(replyGoesTo, id), saved: read.saved, isLead: visit.isLead })}
+          ${own[0] !== undefined && !isErased(read.messages) && replyBox(own[0], { isWaiting, seen, to: await visit.run(replyGoesTo, id), saved: read.saved, isLead: visit.isLead })}
           <section aria-labelledby="thread-title" class="stack">
             <h2 id="thread-title">The whole conversation</h2>
             <div id="thread">${parts.thread}</div>
@@ -143,6 +144,12 @@ async function drawCase(visit: Visit, id: string) {
         ${tracesView(id, turns, visit)}
       </div>`,
   };
+}
+
+/** True where there is nobody left to answer. */
+function isErased(messages: readonly ThreadMessage[]): boolean {
+  const newest = messages.findLast(({ message }) => isFromRequester(message));
+  return newest?.message.ignore === ERASED;
 }
 
 /** What assistants propose, right above the box for the answer. */
