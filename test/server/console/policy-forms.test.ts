@@ -92,8 +92,13 @@ describe("the policy's forms", () => {
     const after = (await rules())[2];
     assert.deepEqual([after?.up_to, after?.reason], [5, reason]);
     const wrong = { basis: await basisOn(amounts), [small]: "five" };
-    assert.match(await (await sent(amounts, wrong)).text(), /“five” is not a number/);
+    assert.match(
+      await (await sent(amounts, wrong)).text(),
+      /"Refund, small: allow, up to: “five” is not a number"/,
+    );
     const hours = "/policy/hours";
+    const never = { basis: await basisOn(hours), "calendar.open.monday": "25:00-26:00" };
+    assert.match(await (await sent(hours, never)).text(), /"message":"Opening hours, monday: /);
     await set(hours, {
       basis: await basisOn(hours),
       "calendar.open.sunday": "closed",

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
-import { invalidInput } from "#core/values/errors.ts";
+import { errorCode, invalidInput, reasonOf } from "#core/values/errors.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import { ChannelName, knownTopics } from "#core/values/vocabulary.ts";
 import { capitalised, inWords } from "#core/values/words.ts";
@@ -271,16 +271,40 @@ function changed(
   });
   refuseStaleReasons(settings, changes);
   const edits = withWeek(changes, document);
-  return { why: why.join("; "), text: editedPolicy(text, edits) };
+  try {
+    return { why: why.join("; "), text: editedPolicy(text, edits) };
+  } catch (error) {
+    if (errorCode(error) === "policy.invalid")
+      throw invalidInput(inFormWords(reasonOf(error), settings));
+    throw error;
+  }
 }
 
-function typedValue({ value, options }: Setting, typed: string): unknown {
+/** Mistakes with the names that the form has for their places, without lines of a file that nobody looks at. */
+function inFormWords(mistakes: string, settings: readonly Setting[]): string {
+  const bare = mistakes.replaceAll(/^.*?:\d+ /gm, "");
+  return settings.reduce((words, setting) => {
+    const [first = "", ...rest] = setting.path;
+    const place = `${first}${rest.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("")}:`;
+    return words.replaceAll(place, () => `${labelOf(setting)}:`);
+  }, bare);
+}
+
+/** "Refund, small, up to", as the form has it. */
+function labelOf({ group, name }: Setting): string {
+  return capitalised(name === "" ? group : `${group}, ${name}`);
+}
+
+function typedValue(setting: Setting, typed: string): unknown {
+  const { value, options } = setting;
+  const label = labelOf(setting);
   if (options !== undefined && !options.some(([is]) => is === typed))
-    throw invalidInput(`“${typed}” cannot be chosen`);
+    throw invalidInput(`${label}: “${typed}” cannot be chosen`);
   if (typeof value === "object") return typed.split(/[,\s]+/).filter((day) => day !== "");
   if (typeof value === "string") return typed === "" ? undefined : typed;
   const number = Number(typed);
-  if (typed === "" || !Number.isFinite(number)) throw invalidInput(`“${typed}” is not a number`);
+  if (typed === "" || !Number.isFinite(number))
+    throw invalidInput(`${label}: “${typed}” is not a number`);
   return number;
 }
 
