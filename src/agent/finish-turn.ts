@@ -56,8 +56,7 @@ export async function finish(
   };
   const least = leastConfidence(state);
   if (!asked.question && confidence < least) {
-    const why = [...new Set(wrong.map(({ reason }) => reason))].join("; ");
-    const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${least.toFixed(2)})${why === "" ? "" : `: ${why}`}.`;
+    const reason = uncertainty(confidence, least, wrong);
     return done(state, handOver(state, reason, text), answered);
   }
   if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
@@ -65,6 +64,13 @@ export async function finish(
   const read = await readText(text, answered, state, parts);
   if (read.kind === "repair") return read;
   return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
+}
+
+/** Why an answer is left to people: how certain it is, and what is wrong with it. */
+function uncertainty(confidence: number, least: number, wrong: readonly Finding[]): string {
+  const figures = `(${confidence.toFixed(2)} of ${least.toFixed(2)})`;
+  const why = [...new Set(wrong.map(({ reason }) => reason))].join("; ");
+  return `The answer is not certain enough ${figures}${why === "" ? "" : `: ${why}`}.`;
 }
 
 /** What a model wrote, as the customer reads it: checked, shown and sent in this form. */

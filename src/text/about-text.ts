@@ -258,3 +258,16 @@ function plainDigits(number: string): string {
   const [, whole = number, fraction = ""] = /^(.*)[.,](\d{1,2})(?!\d)/.exec(number) ?? [];
   return `${whole.replaceAll(/\D|^0+(?=\d)/g, "")}.${fraction.padEnd(2, "0")}`;
 }
+
+/** Why no answer goes out with a text's links to other hosts than these, a sentence each. */
+export function barredLinks(text: string, hosts: readonly string[]): readonly string[] {
+  const linked = [...text.matchAll(/https?:\/\/[^\s()<>"'\]]+/gi)].flatMap(
+    ([words]) => URL.parse(words)?.host ?? [],
+  );
+  return [...new Set(linked)]
+    .filter((host) => !hosts.includes(host))
+    .map(
+      (host) =>
+        `${host} is not on the list of hosts for links (link_hosts of the policy), so no answer goes out with it`,
+    );
+}

@@ -58,14 +58,6 @@ export function linksIn(text: string): readonly Link[] {
   ];
 }
 
-/** The hosts of addresses in a text that are not among `hosts`; a bare name may be that of a file. */
-export function otherHostsIn(text: string, hosts: readonly string[]): readonly string[] {
-  const linked = linksIn(text).flatMap(({ words, url }) =>
-    words.includes("://") && url !== null ? [url.host] : [],
-  );
-  return [...new Set(linked)].filter((host) => !hosts.includes(host));
-}
-
 /** Each kind of link has one of these signs: a host's dot, a scheme's colon, slashes, an entity. */
 const IN_LINKS = /[.:/\\&]/;
 

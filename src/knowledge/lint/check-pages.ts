@@ -3,7 +3,7 @@
 import { daysBefore, utcDay } from "#core/values/moment.ts";
 import { posix } from "node:path";
 import { z } from "zod";
-import { otherHostsIn } from "#guard/output/links.ts";
+import { barredLinks } from "#text/about-text.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { leftOutBy } from "#store/console/help-pages.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
@@ -110,8 +110,8 @@ export async function checkPages(
       isUncompared ? problem("not compared", [slug], "the model tries again by itself") : [],
     ),
     ...pages.flatMap(({ slug, passages }) =>
-      otherHostsIn(passages.map(({ body }) => body).join("\n"), linkHosts).map((host) =>
-        problem("barred link", [slug], barredLink(host)),
+      barredLinks(passages.map(({ body }) => body).join("\n"), linkHosts).map((reason) =>
+        problem("barred link", [slug], reason),
       ),
     ),
     ...(await store.run(neverFound, pages, { now, days })),
@@ -119,11 +119,6 @@ export async function checkPages(
   return problems.toSorted(
     (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
   );
-}
-
-/** Why an answer with a page's link to this host is not sent. */
-export function barredLink(host: string): string {
-  return `${host} is not on the list of hosts for links, so no answer goes out with it; the policy's link_hosts has the list`;
 }
 
 function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProblem[] {

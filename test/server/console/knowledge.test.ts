@@ -132,7 +132,7 @@ describe("the console's pages about help pages", () => {
     await pressed(`${path}/edit`, { ...tents, body: "No more.", basis: "1" });
     const body = "Ask [them](https://evil.example/tents).";
     await pressed(`${path}/edit`, { ...tents, body, basis: "2" });
-    assert.match(await page(path), /evil\.example is not on the list of hosts for links, so no/);
+    assert.match(await page(path), /evil\.example is not on the list of hosts for links [^]*so no/);
     assert.match(
       (await citing())[2]?.changes[0] ?? "",
       /^A help page that the draft cites was changed/,

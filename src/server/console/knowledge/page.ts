@@ -32,8 +32,7 @@ import {
   section,
   soft,
 } from "#server/console/parts.ts";
-import { otherHostsIn } from "#guard/output/links.ts";
-import { barredLink } from "#knowledge/lint/check-pages.ts";
+import { barredLinks } from "#text/about-text.ts";
 import { linesView, markdownView } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
@@ -104,8 +103,8 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
 /** What is told on saving, too, which leads here. */
 function barredView({ passages }: WholePage, { parts }: Visit): readonly Html[] {
   const text = passages.map(({ body }) => body).join("\n");
-  return otherHostsIn(text, parts.policy.linkHosts).map(
-    (host) => html`<p class="notice warn words">${barredLink(host)}.</p>`,
+  return barredLinks(text, parts.policy.linkHosts).map(
+    (reason) => html`<p class="notice warn words">${reason}.</p>`,
   );
 }
 
