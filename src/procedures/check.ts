@@ -3,10 +3,11 @@ import type { LineProblem } from "#policy/yaml.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import { type Money, MONEY_OPERATIONS, formatMoney, parseAmount } from "#core/values/money.ts";
-import { topicOfOperation } from "#core/values/vocabulary.ts";
+import { type Money, MONEY_OPERATIONS, formatMoney } from "#core/values/money.ts";
 import { meantBy } from "#core/values/words.ts";
 import { isoDate } from "#policy/calendar.ts";
+import { sampleQuestion } from "#policy/explain/explain.ts";
+import { amountsIn, durationsIn } from "#guard/output/facts.ts";
 import { STRICTNESS } from "#policy/rules.ts";
 import {
   readProcedure,
@@ -272,9 +273,9 @@ interface Said {
 }
 
 function whatIsSaid(sentence: string, { document }: PolicyFile): Said {
-  const amounts = amountsIn(sentence, document.currency);
+  const amounts = amountsSaid(sentence, document.currency);
   const amount = amounts.toSorted((a, b) => b.minor - a.minor)[0] ?? null;
-  const days = Math.max(0, ...daysIn(sentence));
+  const days = Math.max(0, ...daysSaid(sentence));
   const words = [
     ...(amount === null ? [] : [formatMoney(amount)]),
     ...(days === 0 ? [] : [`${days} days after delivery`]),
@@ -282,7 +283,6 @@ function whatIsSaid(sentence: string, { document }: PolicyFile): Said {
   return { amount, days, words: words.length === 0 ? "every case" : words.join(", ") };
 }
 
-const CUSTOMER = "customer";
 const PAID_MINOR = 100_000_000;
 
 /**
@@ -295,28 +295,9 @@ function decisionOn(operation: string, { amount, days }: Said, file: PolicyFile)
   const money = MONEY_OPERATIONS.includes(operation) ? (amount ?? { minor: 1, currency }) : null;
   const at = new Date();
   const decide = (status: string, deliveredOn: string | null): Decision =>
-    file.policy.decide({
-      operation,
-      channel: "email",
-      brand: "",
-      topic: topicOfOperation(operation),
-      level: 3,
-      actingLevel: undefined,
-      customerId: CUSTOMER,
-      amount: money,
-      order: {
-        orderId: "order",
-        customerId: CUSTOMER,
-        status,
-        paid: { minor: PAID_MINOR, currency },
-        refunded: { minor: 0, currency },
-        refundCount: 0,
-        deliveredOn,
-      },
-      origin: null,
-      at,
-      usage: {},
-    });
+    file.policy.decide(
+      sampleQuestion({ operation, amount: money, at, order: { status, deliveredOn } }, currency),
+    );
   const today = file.terms.calendar.dayOf(at);
   const delivered = decide("delivered", isoDate(today - days));
   if (days > 0) return delivered;
@@ -330,45 +311,26 @@ function decisionOn(operation: string, { amount, days }: Said, file: PolicyFile)
 
 // Reads from a step what can be compared with the policy: amounts, days, "at once", and words that say no.
 
-const SIGNS: Readonly<Record<string, string>> = { $: "USD", "€": "EUR", "£": "GBP" };
-
-const AMOUNT =
-  /(?:([$€£])\s?|\b([A-Z]{3})\s)(\d[\d.,']{0,12})|(\d[\d.,']{0,12})\s?(?:([$€£])|([A-Z]{3})\b|(dollars?|euros?|pounds?)\b)/g;
-
 /** All amounts of a sentence in this currency; an amount in another one cannot be compared. */
-function amountsIn(sentence: string, currency: string): readonly Money[] {
-  return [...sentence.matchAll(AMOUNT)].flatMap((found) => {
-    const [, sign, before, first, second, after, code, word = ""] = found;
-    const named = before ?? code ?? SIGNS[sign ?? after ?? ""] ?? WORDS[word.slice(0, 4)];
-    const amount = parseAmount(plainNumber(first ?? second ?? ""), currency);
-    return named === currency && !("reason" in amount) ? [amount] : [];
+function amountsSaid(sentence: string, currency: string): readonly Money[] {
+  return amountsIn(sentence).flatMap(({ keys }) => {
+    // Of two readings the last one is the smaller, and so the milder case.
+    const key = keys.findLast(
+      (reading) => /^amount:\d/.test(reading) && reading.endsWith(currency),
+    );
+    const minor = Math.round(Number(key?.split(":")[1] ?? 0));
+    return minor === 0 ? [] : [{ minor, currency }];
   });
 }
 
-const WORDS: Readonly<Record<string, string>> = { doll: "USD", euro: "EUR", poun: "GBP" };
-
-/** "1,500.00", "1.500,00" and "1500" as a number with a point: the last mark before two digits is the decimal one. */
-function plainNumber(written: string): string {
-  const trimmed = written.replace(/(?<![.,'])[.,']+$/, "");
-  const [, whole = trimmed, cents] = /^(.*)[.,](\d{2})$/.exec(trimmed) ?? [];
-  const digits = whole.replaceAll(/[.,']/g, "");
-  return cents === undefined ? digits : `${digits}.${cents}`;
-}
-
-const DAYS =
-  /\b(\d{1,4})[- ]?(days?|weeks?|months?|years?|tagen?|wochen?|monaten?|jahren?|jours?|semaines?|mois|ans?|d[ií]as?|semanas?|mes(?:es)?|años?)(?!\p{L})/giu;
-
-const UNITS = [
-  [/^(?:w|sem)/i, 7],
-  [/^m(?:o|e)/i, 30],
-  [/^(?:y|jahr|an|añ)/i, 365],
-] as const;
-
 /** Every length of time in a sentence, in days; a month counts 30 and a year 365. */
-function daysIn(sentence: string): readonly number[] {
-  return [...sentence.matchAll(DAYS)].map(([, number, unit = ""]) => {
-    const [, days = 1] = UNITS.find(([pattern]) => pattern.test(unit)) ?? [];
-    return Number(number) * days;
+function daysSaid(sentence: string): readonly number[] {
+  return durationsIn(sentence).map(({ keys: [key = ""] }) => {
+    const [, days] = /-([\d.]+):day$/.exec(key) ?? [];
+    const months = Number(/-([\d.]+):month$/.exec(key)?.[1] ?? 0);
+    return days === undefined
+      ? Math.floor(months / 12) * 365 + Math.round((months % 12) * 30)
+      : Math.round(Number(days));
   });
 }
 

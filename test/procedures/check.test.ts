@@ -190,6 +190,12 @@ describe("a contradiction with the policy is found", () => {
     ["Propose @issue_refund up to $1500.", /for 1500\.00 USD, and the policy denies it/],
     ["Propose @issue_refund within 60 days.", /for 60 days after delivery, and the policy denies/],
     ["Propose @issue_refund no later than 8 weeks.", /for 56 days after delivery/],
+    ["Propose @issue_refund for sixty days.", /for 60 days after delivery/],
+    ["Propose @issue_refund within 14 months.", /for 425 days after delivery/],
+    [
+      "Propose @issue_refund up to two thousand dollars.",
+      /for 2000\.00 USD, and the policy denies/,
+    ],
     ["Make @issue_refund of 50.00 USD at once.", /is done at once for 50\.00 USD/],
     [
       "Refunds up to 300.00 USD are done with @issue_refund, no person is needed.",

@@ -276,19 +276,56 @@ export function questionFrom(typed: TypedCase, file: PolicyFile, now: Date): Pol
     if (typed.orderAge === undefined && !typed.notDelivered)
       throw new Error(`a ${operation} is for an order: say --order-age DAYS or --not-delivered`);
   }
+  return sampleQuestion(
+    {
+      operation,
+      channel,
+      brand,
+      level,
+      amount,
+      order: orderFrom(typed, file, at),
+      origin: originFrom(typed),
+      at,
+      usage: usageFrom(typed, file),
+      ...(typed.topic === undefined ? {} : { topic: typed.topic }),
+    },
+    file.document.currency,
+  );
+}
+
+type Sample = Pick<PolicyQuestion, "operation" | "amount" | "at"> &
+  Partial<Omit<PolicyQuestion, "order">> & {
+    readonly order: Pick<NonNullable<PolicyQuestion["order"]>, "status" | "deliveredOn"> | null;
+  };
+
+/**
+ * What a confirmed customer asks about their own order. Exactly the amount was paid for it, so that the policy decides
+ * and not what is left to refund.
+ */
+export function sampleQuestion(
+  { order, ...asked }: Sample,
+  policyCurrency: string,
+): PolicyQuestion {
+  const { operation, amount } = asked;
+  const { minor, currency } = amount ?? { minor: 0, currency: policyCurrency };
+  const facts = {
+    orderId: "order",
+    customerId: CUSTOMER,
+    paid: { minor, currency },
+    refunded: { minor: 0, currency },
+    refundCount: 0,
+  };
   return {
-    operation,
-    channel,
-    brand,
-    topic: typed.topic ?? (operation === "reply" ? "other" : topicOfOperation(operation)),
-    level,
+    channel: "email",
+    brand: "",
+    topic: operation === "reply" ? "other" : topicOfOperation(operation),
+    level: 3,
     actingLevel: undefined,
     customerId: CUSTOMER,
-    amount,
-    order: orderFrom(typed, { file, amount, at }),
-    origin: originFrom(typed),
-    at,
-    usage: usageFrom(typed, file),
+    origin: null,
+    usage: {},
+    ...asked,
+    order: order === null ? null : { ...facts, ...order },
   };
 }
 
@@ -309,21 +346,15 @@ function timeFrom(text: string, { terms: { calendar } }: PolicyFile): Date {
     : calendar.instantOf(dayNumber(date), Number(hour) * 60 + Number(minute));
 }
 
-/** The order's paid amount equals the requested amount, so that the policy decides and not what is left to refund. */
 function orderFrom(
   { orderAge, notDelivered, status }: TypedCase,
-  { file, amount, at }: { file: PolicyFile; amount: Money | null; at: Date },
-): PolicyQuestion["order"] {
+  { terms: { calendar } }: PolicyFile,
+  at: Date,
+): Sample["order"] {
   if (orderAge === undefined && !notDelivered && status === undefined) return null;
-  const currency = amount?.currency ?? file.document.currency;
   return {
-    orderId: "order",
-    customerId: CUSTOMER,
     status: status ?? (orderAge === undefined ? "shipped" : "delivered"),
-    paid: { minor: amount?.minor ?? 0, currency },
-    refunded: { minor: 0, currency },
-    refundCount: 0,
-    deliveredOn: orderAge === undefined ? null : isoDate(file.terms.calendar.dayOf(at) - orderAge),
+    deliveredOn: orderAge === undefined ? null : isoDate(calendar.dayOf(at) - orderAge),
   };
 }
 
