@@ -1,7 +1,7 @@
 /** Presses that snooze a case, close it or open it again. */
 import type { DeskAnswer, DeskDecision, Snooze } from "#core/contracts/approval-desk.ts";
 import { isHelpdesk } from "#core/values/vocabulary.ts";
-import { DAY_MS, dayStart, HOUR_MS } from "#core/values/moment.ts";
+import { DAY_MS, dayStart, HOUR_MS, momentParts } from "#core/values/moment.ts";
 import type { Signal } from "#core/values/message.ts";
 import { conversationsOfCase } from "#store/console/case.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
@@ -166,9 +166,8 @@ export function snoozeEnd(choice: Snooze, now: Date, zone: string): Date | null 
     case "tomorrow":
       return hourIn(1, 9);
     case "monday": {
-      const weekday = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short" });
       const days = [1, 2, 3, 4, 5, 6, 7].find(
-        (count) => weekday.format(hourIn(count, 9)) === "Mon",
+        (count) => momentParts(hourIn(count, 9), zone).weekday === "Monday",
       );
       return hourIn(days ?? 7, 9);
     }

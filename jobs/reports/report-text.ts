@@ -3,7 +3,7 @@
 import type { ReportTables } from "#core/values/alert.ts";
 import type { DaySpan, ReportPlan } from "#core/contracts/policy.ts";
 import { formattedSums } from "#core/values/money.ts";
-import { durationText } from "#core/values/moment.ts";
+import { durationText, momentParts } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { periodFigures, type Figures } from "#store/console/figures.ts";
 import { countIn, resolutionRate, type FigureName } from "#store/reports/counted-rows.ts";
@@ -152,24 +152,17 @@ function waitingNow({ cards, since, untaken, inSpam, at }: WaitingNow): Section 
 
 /** "Monday 9 November", or "9 to 15 November" and "30 November to 6 December" for several days. */
 function rangeWords({ first, last }: Pick<Compared["days"], "first" | "last">): string {
-  if (first === last) return dayWords(first, ["weekday", "day", "month"]);
+  if (first === last) return dayWords(first, ["weekday", "dayOfMonth", "monthName"]);
   const sameMonth = first.slice(0, 7) === last.slice(0, 7);
-  const from = dayWords(first, sameMonth ? ["day"] : ["day", "month"]);
-  return `${from} to ${dayWords(last, ["day", "month"])}`;
+  const from = dayWords(first, sameMonth ? ["dayOfMonth"] : ["dayOfMonth", "monthName"]);
+  return `${from} to ${dayWords(last, ["dayOfMonth", "monthName"])}`;
 }
 
-function dayWords(iso: string, wanted: readonly ("weekday" | "day" | "month")[]): string {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: "UTC",
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-  });
-  // Assembled here, because the punctuation between the parts differs between versions of Node.
-  const parts = new Map<string, string>(
-    format.formatToParts(new Date(`${iso}T00:00:00Z`)).map(({ type, value }) => [type, value]),
-  );
-  return wanted.map((part) => parts.get(part) ?? "").join(" ");
+type DayPart = "weekday" | "dayOfMonth" | "monthName";
+
+function dayWords(iso: string, wanted: readonly DayPart[]): string {
+  const parts = momentParts(new Date(`${iso}T00:00:00Z`), "UTC");
+  return wanted.map((part) => parts[part]).join(" ");
 }
 
 /** The ISO 8601 number of the week that begins with this Monday: that of the year its Thursday is in. */

@@ -1,7 +1,13 @@
 /** The policy's calendar: days, opening hours, holidays and changes of clocks in one time zone, and the reports that are due by it. */
 import type { CalendarEntry, PolicyDocument } from "./schema.ts";
 import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
-import { DAY_MS, MINUTE_MS } from "#core/values/moment.ts";
+import {
+  DAY_MS,
+  instantOf as momentAt,
+  localMs,
+  MINUTE_MS,
+  momentParts,
+} from "#core/values/moment.ts";
 
 /** A search ends after two years of holidays in a row; a policy without any opening hour is refused at load. */
 const SEARCH_DAYS_MAX = 730;
@@ -58,36 +64,9 @@ type Hours = Pick<CalendarEntry, "zone" | "open" | "holidays" | "language">;
 
 /** Builds the calendar of a checked policy. Pure: the same instant always gives the same answer. */
 export function createCalendar(entry: Hours) {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: entry.zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  });
   const holidays = new Set(entry.holidays.map(dayNumber));
-
-  function offsetMs(at: number): number {
-    const whole = Math.floor(at / 1_000) * 1_000;
-    const parts = Object.fromEntries(
-      format.formatToParts(whole).map(({ type, value }) => [type, value]),
-    );
-    const local = `${parts["year"]}-${parts["month"]}-${parts["day"]}T${parts["hour"]}:${parts["minute"]}:${parts["second"]}Z`;
-    return Date.parse(local) - whole;
-  }
-
-  /**
-   * A second pass corrects the first estimate near a clock change. A time that clocks skip is as much later as they go
-   * forward: where they do at midnight, the day begins then.
-   */
-  function instantOf(day: number, minute: number): number {
-    const local = day * DAY_MS + minute * MINUTE_MS;
-    const at = local - offsetMs(local - offsetMs(local));
-    return Math.max(at, local - offsetMs(at));
-  }
+  const instantOf = (day: number, minute: number): number =>
+    momentAt(day * DAY_MS + minute * MINUTE_MS, entry.zone);
 
   function openingsOn(day: number): readonly Opening[] {
     if (holidays.has(day)) return [];
@@ -98,7 +77,7 @@ export function createCalendar(entry: Hours) {
 
   /** The calendar day of this instant, counted from 1970-01-01. */
   function dayOf(at: Date): number {
-    return Math.floor((at.getTime() + offsetMs(at.getTime())) / DAY_MS);
+    return Math.floor(localMs(at.getTime(), entry.zone) / DAY_MS);
   }
 
   /** Opening times from an instant on, in order, as instants. */
@@ -182,22 +161,8 @@ function inLanguage(at: Date, { zone, language }: Hours): string {
 }
 
 function inWords(at: Date, zone: string): string {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  // Assembled here, because the punctuation between the parts differs between editions of Node.
-  const parts = Object.fromEntries(
-    format.formatToParts(at).map(({ type, value }) => [type, value]),
-  );
-  const day = `${parts["weekday"]} ${parts["day"]} ${parts["month"]} ${parts["year"]}`;
-  return `${day}, ${parts["hour"]}:${parts["minute"]} (${zone})`;
+  const { weekday, dayOfMonth, monthName, year, hour, minute } = momentParts(at, zone);
+  return `${weekday} ${dayOfMonth} ${monthName} ${year}, ${hour}:${minute} (${zone})`;
 }
 
 /** The minute of a time such as 09:30; no number for what is none. */

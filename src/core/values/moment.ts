@@ -21,16 +21,15 @@ const FORMATS = new Map<string, Intl.DateTimeFormat>();
  * a page. Throws a RangeError for a zone that does not exist; the policy refuses such a zone when it is read.
  */
 export function momentText(at: Date, zone: string, now = at): string {
-  const { day, month, year, hour, minute } = momentParts(at, zone);
+  const { dayOfMonth, month, year, hour, minute } = momentParts(at, zone);
   const shownYear = year === momentParts(now, zone).year ? "" : ` ${year}`;
-  return `${Number(day)} ${month}${shownYear} ${hour}:${minute}`;
+  return `${dayOfMonth} ${month}${shownYear} ${hour}:${minute}`;
 }
 
 /** "02:15:09 UTC": a moment of today to the second, with the zone, for a line that stands alone. */
 export function clockText(at: Date, zone: string): string {
-  const { hour, minute } = momentParts(at, zone);
-  const seconds = String(at.getUTCSeconds()).padStart(2, "0");
-  return `${hour}:${minute}:${seconds} ${zone}`;
+  const { hour, minute, second } = momentParts(at, zone);
+  return `${hour}:${minute}:${second} ${zone}`;
 }
 
 /** "21 Nov", or "21 Nov 2025" when the year is another than now's: for a date of a record, which has no time. */
@@ -38,7 +37,7 @@ export function dayText(day: string, now: Date): string {
   const at = new Date(`${day}T00:00:00Z`);
   const shown = momentParts(at, "UTC");
   const year = shown.year === String(now.getUTCFullYear()) ? "" : ` ${shown.year}`;
-  return `${Number(shown.day)} ${shown.month}${year}`;
+  return `${shown.dayOfMonth} ${shown.month}${year}`;
 }
 
 /** "230 ms", "4.2 s", "12 min", "3.5 h", "2.1 days": how long something took. */
@@ -61,40 +60,55 @@ export function ageText(from: Date, to: Date): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-/** How far a change of the clocks since midnight moves it, in minutes. */
-const CLOCK_CHANGES = [-60, -30, 0, 30, 60];
-
 /** When the day of this moment began in a time zone: the start of what "today" counts. */
 export function dayStart(at: Date, zone: string): Date {
-  const { day, hour, minute } = momentParts(at, zone);
-  const sinceMidnightMs =
-    (Number(hour) * 60 + Number(minute)) * MINUTE_MS + (at.getTime() % MINUTE_MS);
-  const start = at.getTime() - sinceMidnightMs;
-  const near = CLOCK_CHANGES.map((minutes) => new Date(start + minutes * MINUTE_MS));
-  return near.find((each) => momentParts(each, zone).day === day) ?? new Date(start);
+  return new Date(instantOf(Math.floor(localMs(at.getTime(), zone) / DAY_MS) * DAY_MS, zone));
 }
 
-function momentParts(at: Date, zone: string) {
+/** What the clocks of a zone show at a moment, to the second: the moment at which those of UTC show it. */
+export function localMs(at: number, zone: string): number {
+  const { day, month, year, hour, minute, second } = momentParts(new Date(at), zone);
+  return Date.parse(`${day} ${month} ${year} ${hour}:${minute}:${second} GMT`);
+}
+
+/**
+ * The moment at which the clocks of a zone show this. A second pass corrects the first estimate near a clock change. A
+ * time that clocks skip is as much later as they go forward: where they do at midnight, the day begins then.
+ */
+export function instantOf(local: number, zone: string): number {
+  const offsetMs = (at: number): number => localMs(at, zone) - Math.floor(at / 1_000) * 1_000;
+  const at = local - offsetMs(local - offsetMs(local));
+  return Math.max(at, local - offsetMs(at));
+}
+
+/** The parts of a moment in a zone, to put together: the punctuation between them differs between editions of Node. */
+export function momentParts(at: Date, zone: string) {
   const format =
     FORMATS.get(zone) ??
     new Intl.DateTimeFormat("en-GB", {
       timeZone: zone,
+      weekday: "long",
       day: "2-digit",
-      month: "short",
+      month: "long",
       year: "numeric",
       hour: "2-digit",
       minute: "2-digit",
+      second: "2-digit",
       hourCycle: "h23",
     });
   FORMATS.set(zone, format);
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
   const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
   return {
+    weekday: part("weekday"),
     day: part("day"),
-    // British English writes "Sept"; three letters each are easier to compare.
+    dayOfMonth: String(Number(part("day"))),
+    /** Three letters each are easier to compare. */
     month: part("month").slice(0, 3),
+    monthName: part("month"),
     year: part("year"),
     hour: part("hour"),
     minute: part("minute"),
+    second: part("second"),
   };
 }
