@@ -44,7 +44,7 @@ import {
   savePages,
   sourcesStamp,
 } from "./passage-rows.ts";
-import { createEmbeddings, WITHOUT_MEANING } from "./vectors.ts";
+import { createEmbeddings } from "./vectors.ts";
 
 // Finds which pages are no good source.
 
@@ -189,15 +189,12 @@ export async function openPages(options: {
     searchable(switchedOn(store, files, loadPassages(store, sources)), embedder?.name ?? null);
   let { vectors, ...searched } = await current();
   log.info("help pages are open", { passages: searched.byId.size, changed, removed });
-  const meaning =
-    embedder === null
-      ? WITHOUT_MEANING
-      : createEmbeddings({
-          store,
-          log,
-          embedder,
-          passages: { rows: [...searched.byId.values()], vectors },
-        });
+  const meaning = createEmbeddings({
+    store,
+    log,
+    embedder,
+    passages: { rows: [...searched.byId.values()], vectors },
+  });
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();

@@ -18,71 +18,56 @@ interface Embeddable {
 }
 
 /** The embeddings of the passages, kept complete, and those of questions. */
-export interface Embeddings {
-  /** Replaces the passages and what is stored of their embeddings; computed ones of unchanged passages are kept. */
-  renew(passages: Embeddable): void;
-  /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
-  complete(): Promise<void>;
-  /** Null when not available in time: a search by words alone is better than none. Throws the signal's reason. */
-  of(question: string, signal: AbortSignal): Promise<Float32Array | null>;
-  /** By the numbers of the passages given last; all of them once `complete` has resolved. */
-  readonly vectors: VectorTable;
-  /** Ends the embedder and waits for pending writes. */
-  close(): Promise<void>;
-}
-
-/** For installations that search by words alone. */
-export const WITHOUT_MEANING: Embeddings = {
-  renew: () => undefined,
-  complete: async () => undefined,
-  of: async () => null,
-  vectors: vectorTable(),
-  close: async () => undefined,
-};
+export type Embeddings = ReturnType<typeof createEmbeddings>;
 
 /** Meaning is optional: any failure here is logged, and searches continue without it. */
 export function createEmbeddings(options: {
   readonly store: Store;
   readonly log: Log;
-  readonly embedder: Embedder;
+  /** Null searches by words alone. */
+  readonly embedder: Embedder | null;
   readonly passages: Embeddable;
-}): Embeddings {
+}) {
   const { store, log, embedder } = options;
   let { rows, vectors } = options.passages;
   let underway: Promise<void> | null = null;
 
-  const passages = passageEmbedder({ embedder, log });
+  const passages = passageEmbedder(log);
   const missing = (): readonly StoredPassage[] =>
     rows.filter((row, number) => !vectors.has(number) && !passages.refuses(row));
 
   /** The passages may be replaced while this runs, so each batch checks again what is missing. */
-  async function embedMissing(): Promise<void> {
+  async function embedMissing(by: Embedder): Promise<void> {
     for (let batch = missing(); batch.length > 0; batch = missing()) {
-      const made = await passages.embed(batch.slice(0, embedder.textsAtOnce));
-      await saveEmbeddings(store, embedder.name, made);
+      const made = await passages.embed(by, batch.slice(0, by.textsAtOnce));
+      await saveEmbeddings(store, by.name, made);
       if (!place(made, { rows, vectors })) throw new Error("the embeddings have different lengths");
     }
   }
 
+  /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
   async function complete(): Promise<void> {
-    if (missing().length === 0) return;
-    underway ??= embedMissing().finally(() => {
+    if (embedder === null || missing().length === 0) return;
+    underway ??= embedMissing(embedder).finally(() => {
       underway = null;
     });
     await underway;
   }
 
   return {
+    /** By the numbers of the passages given last; all of them once `complete` has resolved. */
     get vectors() {
       return vectors;
     },
-    renew(passages) {
-      place(embeddedIn({ rows, vectors }), passages);
-      ({ rows, vectors } = passages);
+    /** Replaces the passages and what is stored of their embeddings; computed ones of unchanged passages are kept. */
+    renew(given: Embeddable): void {
+      place(embeddedIn({ rows, vectors }), given);
+      ({ rows, vectors } = given);
     },
     complete,
-    async of(question, signal) {
-      if (rows.length === 0) return null;
+    /** Null when not available in time: a search by words alone is better than none. Throws the signal's reason. */
+    async of(question: string, signal: AbortSignal): Promise<Float32Array | null> {
+      if (embedder === null || rows.length === 0) return null;
       try {
         // Those under way are worth waiting for; where others cannot be had, the rest is found by meaning all the same.
         const ready = complete().then(() => null, reasonOf);
@@ -98,8 +83,9 @@ export function createEmbeddings(options: {
         return null;
       }
     },
-    async close() {
-      await embedder.close();
+    /** Ends the embedder and waits for pending writes. */
+    async close(): Promise<void> {
+      await embedder?.close();
       await Promise.allSettled([underway]);
     },
   };
@@ -111,12 +97,15 @@ type EmbeddedPassage = readonly [row: StoredPassage, embedding: Float32Array];
 const PROBE = "a";
 
 /** Embeds passages, and leaves out a text that cannot be embedded until it changes: others wait for none of them. */
-function passageEmbedder({ embedder, log }: { readonly embedder: Embedder; readonly log: Log }) {
+function passageEmbedder(log: Log) {
   /** By the names of their passages. */
   const refused = new Map<string, string>();
 
-  async function embedAll(some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> {
-    const computed = await embedder.embed(some.map(embeddedText));
+  async function embedAll(
+    by: Embedder,
+    some: readonly StoredPassage[],
+  ): Promise<readonly EmbeddedPassage[]> {
+    const computed = await by.embed(some.map(embeddedText));
     const made = some.flatMap((row, index): readonly EmbeddedPassage[] => {
       const vector = computed[index];
       return vector === undefined ? [] : [[row, vector]];
@@ -125,12 +114,15 @@ function passageEmbedder({ embedder, log }: { readonly embedder: Embedder; reado
     return made;
   }
 
-  async function embedEach(some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> {
+  async function embedEach(
+    by: Embedder,
+    some: readonly StoredPassage[],
+  ): Promise<readonly EmbeddedPassage[]> {
     // Throws where not the texts are at fault.
-    await embedder.embed([PROBE]);
+    await by.embed([PROBE]);
     const made: EmbeddedPassage[] = [];
     for (const row of some) {
-      const one = await embedAll([row]).catch((error: unknown) => {
+      const one = await embedAll(by, [row]).catch((error: unknown) => {
         if (isAway(error)) throw error;
         refused.set(row.id, embeddedText(row));
         log.info("a passage is not found by meaning", { passage: row.id, reason: reasonOf(error) });
@@ -145,10 +137,10 @@ function passageEmbedder({ embedder, log }: { readonly embedder: Embedder; reado
     refuses: (row: StoredPassage): boolean =>
       refused.has(row.id) && refused.get(row.id) === embeddedText(row),
     /** Throws where none can be embedded now. */
-    embed: (some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> =>
-      embedAll(some).catch((error: unknown) => {
+    embed: (by: Embedder, some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> =>
+      embedAll(by, some).catch((error: unknown) => {
         if (isAway(error)) throw error;
-        return embedEach(some);
+        return embedEach(by, some);
       }),
   };
 }
