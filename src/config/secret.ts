@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { resolve } from "node:path";
+import { isSecure } from "#core/connection/http-answer.ts";
 import { isSecret, type Variables } from "./environment-file.ts";
 
 /** A value that prints as `[secret]` everywhere; only `reveal` and `accepted` return it. */
@@ -212,8 +213,8 @@ export const url = z.url({ protocol: /^https?$/ });
 
 /** Plain http is for a server on this machine only. What is no address at all is told by its own check. */
 export function isProtected(address: string): boolean {
-  const { protocol, hostname } = URL.parse(address) ?? { protocol: "https:", hostname: "" };
-  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+  const parsed = URL.parse(address);
+  return parsed === null || isSecure(parsed);
 }
 
 /** An address that secrets are sent to. */

@@ -23,7 +23,7 @@ import {
   isAboutPerson,
 } from "./check-change.ts";
 import { needsSystemId, valuesIn } from "./look-up.ts";
-import { isSecure } from "#systems/http/authentication.ts";
+import { isSecure } from "#core/connection/http-answer.ts";
 import type { ShownMoney } from "./declared-fields.ts";
 import type { Column } from "#systems/sql/declaration.ts";
 

@@ -186,3 +186,11 @@ export function pathSegment(value: string): string | null {
   const isDots = (part: string): boolean => part === "." || part === "..";
   return value.split(/[/\\]/).some(isDots) ? null : encodeURIComponent(value);
 }
+
+/** Names of this machine in an address. */
+export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** With TLS, or on this very machine. */
+export function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+}

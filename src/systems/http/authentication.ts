@@ -3,7 +3,7 @@
  * stay in this file and the request.
  */
 
-import type { Fetch } from "#core/connection/http-answer.ts";
+import { type Fetch, isSecure } from "#core/connection/http-answer.ts";
 import {
   renewedAheadMs,
   requestToken,
@@ -99,9 +99,6 @@ function sendable(settings: SystemSettings, name: string): string {
   throw invalidConfig(`the setting ${name} has characters that cannot be sent`);
 }
 
-/** Names of this machine in an address. */
-export const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 /**
  * An address with `https`, or with `http` on this machine. Throws `config.invalid`, which quotes nothing of the address:
  * it may hold credentials. `what` says whose address it is.
@@ -115,11 +112,6 @@ export function secureAddress(text: string, what: string): URL {
   if (url.search !== "" || url.hash !== "") throw invalid("has a ? or # in it, which is not sent");
   if (!isSecure(url)) throw invalid("has to begin with https://");
   return url;
-}
-
-/** With TLS, or on this very machine. */
-export function isSecure({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
 }
 
 // Access tokens by client credentials.

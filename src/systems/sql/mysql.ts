@@ -1,5 +1,5 @@
 /** Reads MySQL and MariaDB: a connection for each look-up, two at a time, in a transaction that cannot write. */
-import { LOOPBACK } from "#systems/http/authentication.ts";
+import { LOOPBACK } from "#core/connection/http-answer.ts";
 import { createRequire } from "node:module";
 import type { Connection, ConnectionOptions, FieldPacket } from "mysql2/promise";
 import { z } from "zod";

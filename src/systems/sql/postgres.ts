@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { type DeskhandError, errorCode } from "#core/values/errors.ts";
-import { LOOPBACK } from "#systems/http/authentication.ts";
+import { LOOPBACK } from "#core/connection/http-answer.ts";
 import {
   GRACE_MS,
   REFUSING_STATES,
