@@ -117,9 +117,6 @@ const FrontMatter = z.strictObject({
   ...ATTRIBUTE_FIELDS,
 });
 
-/** Three dashes, the fields, three dashes, the page. */
-const FILE = /^---\r?\n(?<fields>[\s\S]*?)\r?\n---\r?\n(?<text>[\s\S]*)$/;
-
 /**
  * Reads every `.md` file of a folder, in the order of names. A page that cannot be read stops the start and is named
  * with the field (`config.invalid`): a silently missing help page would cause wrong escalations.
@@ -133,10 +130,10 @@ export async function readPages(folder: string): Promise<readonly Page[]> {
 
 /** Parses one file. Throws `config.invalid`. */
 export function parsedPage(name: string, file: string): Page {
-  const { fields, text } = FILE.exec(file)?.groups ?? {};
-  if (fields === undefined || text === undefined)
+  const { fields, text } = frontMatterIn(name, file);
+  if (fields === null)
     throw invalid(name, "it has to begin with front matter between two lines of three dashes");
-  const parsed = FrontMatter.safeParse(parsedFrontMatter(name, fields));
+  const parsed = FrontMatter.safeParse(fields);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(name, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
@@ -145,10 +142,9 @@ export function parsedPage(name: string, file: string): Page {
   return { slug: name.replace(/\.md$/, ""), title, url, updated, ...attributesFrom(rest), text };
 }
 
-/** YAML's `core` schema keeps `2026-09-14` as text. */
-function parsedFrontMatter(name: string, fields: string): unknown {
+function frontMatterIn(name: string, file: string): ReturnType<typeof splitFrontMatter> {
   try {
-    return parse(fields);
+    return splitFrontMatter(file);
   } catch (error) {
     throw invalid(name, reasonOf(error));
   }
@@ -156,6 +152,30 @@ function parsedFrontMatter(name: string, fields: string): unknown {
 
 function invalid(name: string, reason: string): DeskhandError {
   return invalidConfig(`The help page ${name} cannot be read: ${reason}.`);
+}
+
+// The fields a Markdown file may begin with.
+
+const AnyFields = z.record(z.string(), z.unknown());
+/** Three dashes, the fields, three dashes, the page. */
+const FRONT = /^\uFEFF?---[ \t]*\r?\n(?<fields>[\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)(?<text>[\s\S]*)$/;
+
+/** Splits a file into its fields, null where it has none, and the rest. Throws `Unreadable` where the fields are no YAML. */
+export function splitFrontMatter(file: string) {
+  const { fields, text } = FRONT.exec(file)?.groups ?? {};
+  if (fields === undefined || text === undefined) return { fields: null, text: file };
+  const parsed = AnyFields.nullable().safeParse(parsedYaml(fields));
+  if (!parsed.success) throw new Unreadable("its front matter is not a list of fields with values");
+  return { fields: parsed.data ?? {}, text };
+}
+
+/** Dates stay text. Aliases are bounded by the library, so that a few lines cannot become gigabytes. */
+function parsedYaml(fields: string): unknown {
+  try {
+    return parse(fields, { maxAliasCount: 20 });
+  } catch (error) {
+    throw new Unreadable(`its front matter cannot be read: ${reasonOf(error)}`);
+  }
 }
 
 // Cuts pages into passages.

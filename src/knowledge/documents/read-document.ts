@@ -15,8 +15,7 @@ import {
 import { readHtml, markdownOfHtml } from "./html.ts";
 import { readPdf } from "./pdf.ts";
 import { posix } from "node:path";
-import { parse } from "yaml";
-import { z } from "zod";
+import { splitFrontMatter } from "#knowledge/pages.ts";
 
 // Reads Word documents.
 
@@ -114,7 +113,8 @@ const DEPTH_MAX = 3;
 
 /** Reads a Markdown file. Components of MDX are replaced by what stands inside them; code is never run. */
 async function readMarkdown(raw: RawDocument, file: string): Promise<ReadDocument> {
-  const { fields, text } = splitFrontMatter(file);
+  const { fields: own, text } = splitFrontMatter(file);
+  const fields = own ?? {};
   const isMdx = raw.path.endsWith(".mdx");
   const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
   const plain = outside(CODE, body, withoutMarkup);
@@ -208,28 +208,4 @@ function withoutMarkup(text: string): string {
       (html) => `\n\n${markdownOfHtml(html)}\n\n`,
     )
     .replaceAll(/<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi, "");
-}
-
-// The fields a Markdown file may begin with.
-
-const Fields = z.record(z.string(), z.unknown());
-/** Three dashes, the fields, three dashes, the page. */
-const FRONT = /^\uFEFF?---[ \t]*\r?\n(?<fields>[\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)(?<text>[\s\S]*)$/;
-
-/** Splits a file into its fields and the rest. Throws `Unreadable` where the fields are no YAML. */
-function splitFrontMatter(file: string) {
-  const { fields, text } = FRONT.exec(file)?.groups ?? {};
-  if (fields === undefined || text === undefined) return { fields: {}, text: file };
-  const parsed = Fields.nullable().safeParse(parsedYaml(fields));
-  if (!parsed.success) throw new Unreadable("its front matter is not a list of fields with values");
-  return { fields: parsed.data ?? {}, text };
-}
-
-/** Aliases are bounded by the library, so that a few lines cannot become gigabytes. */
-function parsedYaml(fields: string): unknown {
-  try {
-    return parse(fields, { maxAliasCount: 20 });
-  } catch (error) {
-    throw new Unreadable(`its front matter cannot be read: ${reasonOf(error)}`);
-  }
 }
