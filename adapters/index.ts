@@ -4,14 +4,13 @@
  * Out: the channels by name, the desk, the shop, the team's own texts.
  * May touch: nothing by itself; each adapter touches only its own vendor.
  */
-import type { Channel, InboundHandler } from "#core/contracts/channel.ts";
+import type { Channel, InboundHandler, TicketSidebar } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import type { HelpCenter, PassageSource } from "#core/contracts/knowledge.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import { chat, type Transcript } from "#adapters/chat/index.ts";
 import type { EmailOptions } from "#email/options.ts";
 import type { ShopOptions } from "#adapters/shop/client.ts";

@@ -3,12 +3,8 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { jwtVerify } from "jose";
 import { z } from "zod";
-import { cachedLookUp } from "#core/connection/cached-look-up.ts";
-import type {
-  HelpdeskAgent,
-  SidebarOpening,
-  TicketSidebar,
-} from "#core/contracts/ticket-sidebar.ts";
+import { cachedLookUp } from "#core/connection/rate-limit.ts";
+import type { HelpdeskAgent, SidebarOpening, TicketSidebar } from "#core/contracts/channel.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
 import { User } from "#zendesk/api/schema.ts";

@@ -26,7 +26,7 @@ import {
   loadPolicy,
   type LoadedPolicy,
 } from "#policy/load-policy.ts";
-import { requireRules } from "#policy/required-rules.ts";
+import { requireRules } from "#policy/cross-check.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
@@ -47,7 +47,7 @@ import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts"
 import { connectedTools, offeredTools, requireTargets } from "./offered-tools.ts";
 import { randomIds } from "./shared-clock.ts";
 import { besideUntilClosed } from "./shutdown.ts";
-import { webhookPort } from "./webhook-port.ts";
+import { webhookPort } from "#http/public-fetch.ts";
 
 /**
  * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the

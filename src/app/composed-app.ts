@@ -1,10 +1,9 @@
 /** What the application is composed from, and what it is then: the two types every part of the start speaks of. */
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { HelpCenter } from "#core/contracts/knowledge.ts";
-import type { InboundHandler } from "#core/contracts/channel.ts";
+import type { InboundHandler, TicketSidebar } from "#core/contracts/channel.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { TeamSignIn, TraceExporter } from "#core/contracts/ports.ts";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { WebhookPort } from "#jobs/webhooks/send.ts";

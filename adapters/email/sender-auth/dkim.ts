@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
-import { cachedLookUp } from "#core/connection/cached-look-up.ts";
+import { cachedLookUp } from "#core/connection/rate-limit.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted } from "#core/values/deadline.ts";
 import {

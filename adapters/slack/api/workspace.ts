@@ -1,6 +1,6 @@
 /** Looks up people, groups and channels of the Slack workspace, with short caches, and proves who a person is. */
 
-import { cachedLookUp } from "#core/connection/cached-look-up.ts";
+import { cachedLookUp } from "#core/connection/rate-limit.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackWord, type Call, type Pace } from "./web-api.ts";

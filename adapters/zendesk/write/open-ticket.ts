@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { cachedLookUp } from "#core/connection/cached-look-up.ts";
+import { cachedLookUp } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/tool.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";

@@ -3,6 +3,7 @@
  * share comes from the composition root.
  */
 import { pause } from "#core/values/deadline.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 
 /**
  * A limit: at most `max` calls in any span of `windowMs`, of which `burst` may come at once. The rest of `max` refills
@@ -218,4 +219,34 @@ function placeNow(
 /** Names one place on these limits. */
 export function placeId(wanted: readonly Allowance[], place = ""): string {
   return [place, ...wanted.map(({ name }) => name)].join(" ");
+}
+
+// Answers of a vendor that hold for a while, so that it is asked less often.
+
+/** When there are this many entries, all are forgotten instead of more being kept. */
+const CACHE_MAX = 2_000;
+
+/**
+ * Caches answers by name for `ageMaxMs`, in milliseconds like `failedMs`: how long a failure is kept, which is not at all
+ * unless it is an answer in its way. Concurrent questions share one look-up.
+ */
+export function cachedLookUp<Value>(
+  clock: Pick<Clock, "now">,
+  ageMaxMs: number,
+  failedMs: (error: unknown) => number = () => 0,
+): (name: string, ask: () => Promise<Value>) => Promise<Value> {
+  const known = new Map<string, { until: number; readonly value: Promise<Value> }>();
+  return (name, ask) => {
+    const now = clock.now().getTime();
+    const before = known.get(name);
+    if (before !== undefined && now < before.until) return before.value;
+    if (known.size >= CACHE_MAX) known.clear();
+    const value = ask();
+    const entry = { until: now + ageMaxMs, value };
+    known.set(name, entry);
+    value.catch((error: unknown) => {
+      entry.until = clock.now().getTime() + failedMs(error);
+    });
+    return value;
+  };
 }

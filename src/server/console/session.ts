@@ -30,7 +30,7 @@ import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import type { TicketSidebar } from "#core/contracts/channel.ts";
 import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";

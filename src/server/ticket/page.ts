@@ -1,7 +1,7 @@
 /** The page that the helpdesk shows beside a ticket, what is on it, and what it says instead when it may not be opened. */
 
 import type { RequestHandler, Response } from "express";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import type { TicketSidebar } from "#core/contracts/channel.ts";
 import { momentText } from "#core/values/moment.ts";
 import { cardsOfCase, cardsView } from "#server/console/case/case.ts";
 import { DIALOGS, wholePage } from "#server/console/frame.ts";

@@ -11,7 +11,7 @@
 import { json, Router, urlencoded, type Request, type Response } from "express";
 import { z } from "zod";
 import type { DecisionButton } from "#core/contracts/approval-desk.ts";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import type { TicketSidebar } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { OUT_OF_DATE } from "#jobs/approval/refusals.ts";
 import { Decide, decide, DECISIONS } from "#server/console/case/card.ts";

@@ -2,7 +2,7 @@
 
 import type { Request } from "express";
 import { decisionSubject, type DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import type { TicketSidebar } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { callerAs, type PageOptions } from "#server/console/session.ts";
 import type { RateLimit } from "#server/http/admission.ts";

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { webhookPort } from "#app/webhook-port.ts";
+import { webhookPort } from "#http/public-fetch.ts";
 import { closed, listen } from "#test/support/loopback.ts";
 
 /** Hosts that are addresses of no public server, in the forms that are known for passing filters. */

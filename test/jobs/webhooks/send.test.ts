@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, test } from "node:test";
-import { webhookPort } from "#app/webhook-port.ts";
+import { webhookPort } from "#http/public-fetch.ts";
 import { waitAfter, webhookSender, type Sending, signedHeaders } from "#jobs/webhooks/send.ts";
 import {
   addDeliveries,

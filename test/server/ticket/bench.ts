@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
 import { SignJWT, type JWTPayload } from "jose";
 import { zendeskSidebar } from "#zendesk/sidebar.ts";
-import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import type { TicketSidebar } from "#core/contracts/channel.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { listen } from "#test/support/http-front.ts";
 
