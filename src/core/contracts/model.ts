@@ -55,16 +55,19 @@ export interface ModelRequest {
 }
 
 /** What an answer took, as its provider says. */
-export interface ModelUse {
-  readonly inputTokens: number;
-  /** How many of the input tokens the provider had kept from an earlier call; left out when it does not say. */
-  readonly cachedInputTokens?: number;
-  readonly outputTokens: number;
-  /** How many of the output tokens were thoughts, which are billed and never seen; left out when it does not say. */
-  readonly reasoningTokens?: number;
-  /** What the provider itself says the call cost, in US dollars; left out when it does not say. */
-  readonly costUsd?: number;
-}
+export const ModelUse = z
+  .strictObject({
+    inputTokens: z.int(),
+    /** How many of the input tokens the provider had kept from an earlier call; left out when it does not say. */
+    cachedInputTokens: z.int().exactOptional(),
+    outputTokens: z.int(),
+    /** How many of the output tokens were thoughts, which are billed and never seen; left out when it does not say. */
+    reasoningTokens: z.int().exactOptional(),
+    /** What the provider itself says the call cost, in US dollars; left out when it does not say. */
+    costUsd: z.number().exactOptional(),
+  })
+  .readonly();
+export type ModelUse = z.infer<typeof ModelUse>;
 
 export interface ModelAnswer extends ModelUse {
   readonly text: string;

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { DelicateTopic, GuardVerdict } from "#core/contracts/guard.ts";
 import { Caps, Decision } from "#core/contracts/policy.ts";
-import { ToolCall } from "#core/contracts/model.ts";
+import { ModelUse, ToolCall } from "#core/contracts/model.ts";
 import { Json } from "./canonical-json.ts";
 import { BoundRequester, IdentityLevel } from "./identity.ts";
 import { ChannelName, Outcome } from "./vocabulary.ts";
@@ -63,14 +63,6 @@ export type TurnTrace = z.infer<typeof TurnTrace>;
 export const RecordedError = z.strictObject({ code: z.string().nullable(), message: z.string() });
 export type RecordedError = z.infer<typeof RecordedError>;
 
-const RecordedUse = z.strictObject({
-  inputTokens: z.int(),
-  cachedInputTokens: z.int().exactOptional(),
-  outputTokens: z.int(),
-  reasoningTokens: z.int().exactOptional(),
-  costUsd: z.number().exactOptional(),
-});
-
 const RecordedAnswer = z.strictObject({
   /** Who was asked: the model that answers customers, or the one that reads its drafts. */
   of: z.enum(["agent", "verifier"]),
@@ -89,7 +81,7 @@ const RecordedAnswer = z.strictObject({
     .nullable(),
   error: RecordedError.nullable(),
   /** What an answer took that could not be used; left out beside an answer, and where none came. */
-  used: RecordedUse.exactOptional(),
+  used: ModelUse.exactOptional(),
 });
 export type RecordedAnswer = z.infer<typeof RecordedAnswer>;
 
