@@ -26,7 +26,7 @@ import {
   loadPolicy,
   type LoadedPolicy,
 } from "#policy/load-policy.ts";
-import { requireRules } from "#policy/cross-check.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-names.ts";

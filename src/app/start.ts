@@ -30,7 +30,7 @@ import {
   policyWatch,
 } from "#jobs/policy/watch-file.ts";
 import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
-import { requireRules } from "#policy/cross-check.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { processReadiness } from "#server/http/health.ts";

@@ -11,7 +11,7 @@ import { lacksPrice } from "#agent/prices.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import { requireRules } from "#policy/cross-check.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { openPostgres, openStore } from "#store/db/database.ts";
 import { newestMigration, planUpgrade, type UpgradePlan } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";

@@ -5,7 +5,7 @@ import type { Role } from "#core/values/vocabulary.ts";
 import { overLimit } from "#jobs/approval/ballot.ts";
 import { overLimitText } from "#jobs/approval/refusals.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { requireRules } from "#policy/cross-check.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
