@@ -16,9 +16,7 @@ import { codeSender } from "#jobs/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Model } from "#core/contracts/model.ts";
-import { openPages, SAMPLE_PAGES } from "#knowledge/index.ts";
-import { workerEmbedder } from "#knowledge/embedder.ts";
-import { readPages } from "#knowledge/pages.ts";
+import { openKnowledge } from "#knowledge/index.ts";
 import { type Config, readConfig } from "#config/environment.ts";
 import { MODEL_VARIABLES } from "#config/language-model.ts";
 import { readPolicyFile, readProcedureFiles } from "#config/policy-file.ts";
@@ -223,13 +221,7 @@ function errorsOnly(log: Log): Log {
 
 /** A search in production goes on without embeddings that are not ready; here each run must see the same pages. */
 async function embedPages(store: Store, log: Log, clock: CaseClock): Promise<void> {
-  const pages = await openPages({
-    store,
-    log,
-    pages: await readPages(SAMPLE_PAGES),
-    embedder: workerEmbedder({ log }),
-    clock,
-  });
+  const pages = await openKnowledge({ store, log, embeddings: true, clock, inspect: () => null });
   try {
     await pages.embedded();
   } finally {

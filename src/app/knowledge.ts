@@ -6,8 +6,7 @@ import type { Adapters } from "#adapters/index.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
 import { PRICES, tokenCost, type PriceTable } from "#agent/prices.ts";
-import { openPages, type OpenKnowledge, SAMPLE_PAGES } from "#knowledge/index.ts";
-import { readPages } from "#knowledge/pages.ts";
+import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { uploadedPage } from "#knowledge/sources/folder-source.ts";
@@ -22,7 +21,7 @@ import type { ComposedApp, Foundation } from "./composed-app.ts";
 import type { openaiEmbeddings } from "#agent/model.ts";
 import { type Config, isOnlySamples } from "#config/environment.ts";
 import { embeddingConnection } from "#config/language-model.ts";
-import { type Embedder, workerEmbedder } from "#knowledge/embedder.ts";
+import type { Embedder } from "#knowledge/embedder.ts";
 import type { Procedures } from "#core/contracts/knowledge.ts";
 import { readProcedureFiles } from "#config/policy-file.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -38,20 +37,19 @@ export async function knowledgeFor(
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const isNeeded = EMBEDDINGS !== "off" && ROLE_TASKS[DESKHAND_ROLE].works;
-  const embedder = isNeeded
-    ? (providerEmbedder(config.environment, { log, prices: PRICES }) ?? workerEmbedder({ log }))
-    : null;
-  // Beside anything of yours the sample pages would be about another shop.
-  const folder = pages ?? (isOnlySamples(config) ? SAMPLE_PAGES : null);
+  const embeddings =
+    isNeeded && (providerEmbedder(config.environment, { log, prices: PRICES }) ?? true);
   const names = [...sources.map(({ name }) => name), WRITTEN];
-  const opened = await openPages({
+  const opened = await openKnowledge({
     store,
     log,
-    pages: folder === null ? [] : await readPages(folder),
-    embedder,
+    embeddings,
     sources: names,
     clock,
     inspect: pageInspector(),
+    // Beside anything of yours the sample pages would be about another shop.
+    ...(isOnlySamples(config) ? {} : { folder: null }),
+    ...(pages === undefined ? {} : { folder: pages }),
   });
   const readDue = dueReader({ store, clock, log, knowledge: opened, helpCenter });
   const knowledge = hearingOfChanges(store, log, opened);

@@ -25,7 +25,7 @@ import {
   replaceDoubts,
   slugsOff,
 } from "#store/knowledge/page-notes.ts";
-import type { Page } from "./pages.ts";
+import { type Page, readPages } from "./pages.ts";
 import {
   hitsFor,
   loadDoubts,
@@ -34,7 +34,7 @@ import {
   passagesOfPages,
   searchable,
 } from "./search.ts";
-import type { Embedder } from "./embedder.ts";
+import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { comparedPages, goneSources } from "./lint/check-pages.ts";
 import {
   forgetOtherSources,
@@ -136,24 +136,47 @@ export interface OpenKnowledge extends Knowledge, ExplainingSearch {
   close(): Promise<void>;
 }
 
+/**
+ * Reads the help pages, updates the tables and opens the search. Pages unchanged since the last start cost almost
+ * nothing; new passages are embedded in the background. Throws `config.invalid` for a page that cannot be read.
+ */
+export async function openKnowledge(options: {
+  readonly store: Store;
+  readonly log: Log;
+  /** A folder of Markdown files with front matter; the sample shop's when left out, and none when null. */
+  readonly folder?: string | null;
+  /**
+   * True computes them here, a provider's embedder elsewhere; false searches by words alone: slightly worse, but without
+   * the thread and its memory.
+   */
+  readonly embeddings: boolean | Embedder;
+  /** Names of connected sources besides the files and those a lead added; their last pages are searchable from the start. */
+  readonly sources?: readonly string[];
+  /** Says which pages hold today. */
+  readonly clock: Clock;
+  /** Looks for instructions to the bot in pages that are taken. */
+  readonly inspect: PageInspector;
+}): Promise<OpenKnowledge> {
+  const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [], clock, inspect } = options;
+  const pages = folder === null ? [] : await readPages(folder);
+  const builtin = embeddings === true ? workerEmbedder({ log }) : null;
+  const embedder = typeof embeddings === "boolean" ? builtin : embeddings;
+  return openPages({ store, log, pages, embedder, sources, clock, inspect });
+}
+
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 
-/**
- * Updates the tables with these pages and opens the search. Pages unchanged since the last start cost almost nothing; new
- * passages are embedded in the background.
- */
+/** The same for given pages and a given embedder, which is closed with the search. */
 export async function openPages(options: {
   readonly store: Store;
   readonly log: Log;
-  /** The pages that come as files. */
   readonly pages: readonly Page[];
-  /** It is closed with the search. Null searches by words alone: slightly worse, but without its thread and memory. */
+  /** Null searches by words alone. */
   readonly embedder: Embedder | null;
-  /** Names of connected sources besides the files and those a lead added; their last pages are searchable from the start. */
   readonly sources?: readonly string[];
-  /** Says which pages hold today; the computer's own clock when left out. */
+  /** The computer's own clock when left out. */
   readonly clock?: Clock;
-  /** Looks for instructions to the bot in pages that are taken. Nothing is found in any page when left out: these are the pages of a test or a measurement. */
+  /** Nothing is found in any page when left out: these are the pages of a test or a measurement. */
   readonly inspect?: PageInspector;
 }): Promise<OpenKnowledge> {
   const { store, log, pages, embedder, sources = [], clock = SYSTEM_CLOCK } = options;

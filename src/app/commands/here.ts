@@ -26,7 +26,6 @@ const LOADED = {
   compose: () => import("#app/compose.ts"),
   backup: () => import("./backup.ts"),
   knowledge: () => import("#knowledge/index.ts"),
-  pages: () => import("#knowledge/pages.ts"),
   inspector: () => import("#jobs/knowledge/pages.ts"),
 };
 
@@ -132,16 +131,15 @@ export async function untilInterrupted<Result>(
 
 /** Embeddings are computed by the running process, which needs them. */
 async function knowledgeHere({ config, store, log }: Here): Promise<SourceReader> {
-  const { openPages, SAMPLE_PAGES } = await LOADED.knowledge();
-  const { readPages } = await LOADED.pages();
-  const knowledge = await openPages({
+  const { openKnowledge } = await LOADED.knowledge();
+  const knowledge = await openKnowledge({
     store,
     log,
-    // Beside anything of yours the sample pages would be about another shop.
-    pages: isOnlySamples(config) ? await readPages(SAMPLE_PAGES) : [],
-    embedder: null,
+    embeddings: false,
     clock: CLOCK,
     inspect: (await LOADED.inspector()).pageInspector(),
+    // Beside anything of yours the sample pages would be about another shop.
+    ...(isOnlySamples(config) ? {} : { folder: null }),
   });
   return { store, clock: CLOCK, knowledge };
 }
