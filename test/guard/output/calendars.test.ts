@@ -24,7 +24,7 @@ const TODAY = epochDay(receipts().today);
 const keysOf = (text: string): readonly string[] =>
   factsIn(text, TODAY).flatMap(({ keys }) => keys);
 
-for (const locale of "en de fr es it nl pt pl sv da tr".split(" ")) {
+for (const locale of "en de fr es it nl pt pl sv da tr cs nb".split(" ")) {
   test(`${locale}: the locale data's months, weekdays, near days and units are read`, () => {
     const format = (options: Intl.DateTimeFormatOptions, at: number, wanted: string): string =>
       new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" })
