@@ -250,13 +250,12 @@ function otherCurrency(operation: OperationRules, asked: Case, world: World): Ou
     firstMatch(operation, { ...asked, amountMinor, amountComparable: true }, world),
   );
   const isRefused = outcomes.every(({ verdict }) => verdict === "deny");
-  const denial = rules.find(
-    (rule) =>
-      rule.verdict === "deny" &&
-      (isRefused || rule.afterDays !== null || rule.delivered !== null) &&
-      matches(rule, asked, movesMoney),
-  );
-  if (denial !== undefined) return settled(denial);
+  const isPast = (rule: Rule): boolean =>
+    rule.verdict === "deny" &&
+    (rule.afterDays !== null || rule.delivered !== null) &&
+    matches(rule, asked, movesMoney);
+  const denial = isRefused ? outcomes[0]?.rule : rules.find(isPast);
+  if (denial) return settled(denial);
   return {
     by: "currency",
     rule: null,

@@ -86,6 +86,15 @@ test("what is refused at every amount is refused in every currency", () => {
   const amount = { minor: 12_000, currency: "EUR" };
   const cancelled = question("cancel_order", inEuros(ORDERS.headphones), null, { amount });
   assert.equal(sandbox.policy.decide(cancelled).rule, "cancel_order.shipped");
+  // Two that refuse the large and the small refuse them all.
+  const both = refunding({
+    large: "verdict: deny, above: 10.00",
+    small: "verdict: deny, up_to: 10.00",
+  });
+  assert.deepEqual(
+    [abroad(both, 5_000), abroad(both, 500)].map((one) => one.verdict),
+    ["deny", "deny"],
+  );
   // One that only some amounts come to leaves the others to people.
   const tiers = refunding({ small: "verdict: ask, up_to: 10.00", rest: "verdict: deny" });
   assert.deepEqual(verdict(abroad(tiers, 5_000)), ["ask", "refund.currency", ONE]);
