@@ -300,7 +300,7 @@ export const clearSignals: ClearRows = async (transaction, which, now, locking) 
 /** A document of one level, read or not, without its texts but those of these fields. */
 function withoutTexts(document: PgColumn, kept: readonly string[]): SQL {
   return sql`(select coalesce(jsonb_object_agg(key, case
-      when jsonb_typeof(value) in ('number', 'boolean') then value
+      when jsonb_typeof(value) in ('number', 'boolean', 'null') then value
       when jsonb_typeof(value) = 'string' and key in ${kept} then value else '""' end), '{}')
     from jsonb_each(case jsonb_typeof(${document}) when 'object' then ${document} else '{}' end))`;
 }

@@ -153,6 +153,27 @@ onDesk(
       assert.equal((await leftOf(/^message_content .*zebra second/)).length, 0);
     });
 
+    test("who assigned a case goes; that it went to a group stays, so that nobody seems to have it", async () => {
+      const id = await bench.write("zebra");
+      const assigned = {
+        kind: "assigned",
+        key: "s1",
+        at: "2025-01-01T00:00:00.000Z",
+        to: "human",
+        assignee: "zebras",
+        holder: null,
+        actor: "zebra",
+        automatic: false,
+      };
+      await execute(sql`insert into signal (key, conversation_id, payload, at)
+        values ('s1', ${id}, ${JSON.stringify(assigned)}::jsonb, '2025-01-01')`);
+      await run();
+      const [row = ""] = await leftOf(/^signal /);
+      assert.match(row, /"holder": ?null/);
+      assert.match(row, /"automatic": ?false/);
+      assert.doesNotMatch(row, /zebra/);
+    });
+
     test("many rows go in batches, and only one process is at it", async () => {
       const id = await bench.write("zebra");
       await execute(sql`insert into signal (key, conversation_id, payload, at)
