@@ -132,9 +132,13 @@ const CHAT_ID = "[\\w-]{8,100}";
 
 /** A regular expression, for texts and JSON in the database, that finds one of these words, whole and as it is written. */
 export function wholeWords(words: readonly string[]): string {
-  const all = words.map((word) => literal(JSON.stringify(word).slice(1, -1)));
   // In JSON, a line ends with a letter.
-  return String.raw`(?:(?<!\w)|(?<=\\[nrt]))(?:${all.join("|")})(?!\w)`;
+  return String.raw`(?:(?<!\w)|(?<=\\[nrt]))(?:${wordsAnywhere(words)})(?!\w)`;
+}
+
+/** The same in a part of a word as well: PostgreSQL finds that none is there ten times as fast. */
+export function wordsAnywhere(words: readonly string[]): string {
+  return words.map((word) => literal(JSON.stringify(word).slice(1, -1))).join("|");
 }
 
 /** Escapes a text for a regular expression. */

@@ -26,6 +26,7 @@ import {
   type PersonName,
   valuesOfKinds,
   wholeWords,
+  wordsAnywhere,
 } from "#store/people/person-names.ts";
 import { PAUSE_SETTINGS } from "#store/effects/pause.ts";
 import { BEFORE_HAND_OVER } from "#store/conversations/conversations.ts";
@@ -186,7 +187,7 @@ const NAMING: readonly (readonly [PgColumn, PgColumn | null, SQL?])[] = [
   [conversation.ownerReason, conversation.updatedAt],
   [conversation.barred, conversation.updatedAt],
   [message.outcomeReason, message.receivedAt],
-  [turn.trace, turn.startedAt],
+  [turn.trace, turn.startedAt, isNull(turn.clearedAt)],
   [webhookDelivery.body, webhookDelivery.createdAt],
   [rehearsedTicket.verdict, rehearsedTicket.playedAt],
   [setting.value, null, sql`(name in ${PAUSE_SETTINGS} or starts_with(name, ${BEFORE_HAND_OVER}))`],
@@ -238,11 +239,15 @@ async function eraseName(
   );
   const known = called.flatMap((name) => (name === null || name === "" ? [] : [name]));
   if (known.length === 0) return;
-  const words = wholeWords([...known, ...votersIn(names)]);
+  const all = [...known, ...votersIn(names)];
+  const words = wholeWords(all);
+  // Of many traces few name them, and a statement may take only so long.
+  const holdWords = (column: PgColumn) =>
+    sql`case when ${column}::text ~ ${wordsAnywhere(all)} then ${column}::text ~ ${words} else false end`;
   for (const [column, at, which = sql`true`] of NAMING)
     await transaction.execute(
       sql`update ${column.table} set ${sql.identifier(column.name)} = ${withoutWords(column, words)}
-        where ${and(sql`${column}::text ~ ${words}`, which, upTo(at, until))}`,
+        where ${and(holdWords(column), which, upTo(at, until))}`,
     );
   await forgetRecordings(transaction, new RegExp(words), until);
   await transaction.execute(
