@@ -220,6 +220,24 @@ onDesk("an erasure of a teammate", (bench) => {
     assert.match(recordings[0] ?? "", /"other"/);
   });
 
+  test("of many recordings, those go that were made until then and name them", async () => {
+    bench.answer(() => replying("giraffe"));
+    const id = await bench.write("giraffe", { message: by("bob") });
+    await bench.execute(sql`insert into case_note (id, conversation_id, author, name, text, at)
+      values ('n', ${id}, 'sam@ourshop.test', 'Sam Okafor', '', '2026-01-01')`);
+    const body = (text: string) => zstdCompressSync(JSON.stringify({ text }));
+    await bench.execute(sql`insert into turn_recording (turn_id, conversation_id, recorded_at, body)
+      select 'r' || lpad(n::text, 3, '0'), 'c', '2026-01-01', case when n % 150 = 0 then ${body("of Sam Okafor")}::bytea else ${body("of none")}::bytea end
+        from generate_series(1, 301) n`);
+    await bench.execute(sql`insert into turn_recording (turn_id, conversation_id, recorded_at, body)
+      values ('later', 'c', '2026-03-01', ${body("of Sam Okafor")})`);
+    const sam = personNames("sam@ourshop.test");
+    await bench.at(eraseTeammate, sam, new Date("2026-02-01"));
+    assert.equal((await leftOf(/^turn_recording .*"later"/)).length, 1);
+    assert.equal((await leftOf(/^turn_recording /)).length, 300);
+    assert.deepEqual(await leftOf(/^turn_recording .*"r(?:150|300)"/), []);
+  });
+
   test("their name stands nowhere afterwards", async () => {
     bench.answer(() => replying("giraffe"));
     const id = await bench.write("giraffe", { message: by("bob") });

@@ -82,6 +82,16 @@ onDesk(
         assert.deepEqual(shown, []);
       });
 
+      test(`as ${who} wrote it, a card that waits ends, and the audit has it`, async () => {
+        bench.answer(() => replying("zebra for you"));
+        await bench.write("zebra", { message: by("ann") });
+        assert.equal((await leftOf(/^approval .*"state": ?"pending"/)).length, 1);
+        await damage(written, "none");
+        await erase();
+        assert.equal((await leftOf(/^approval .*"state": ?"void"/)).length, 1);
+        assert.equal((await leftOf(/^audit(?:_pending)? .*"kind": ?"void"/)).length, 1);
+      });
+
       test(`as ${who} wrote them, they go when their time is over`, async () => {
         bench.answer(() => replying("zebra for you"));
         const id = await bench.write("zebra", { message: by("ann") });
