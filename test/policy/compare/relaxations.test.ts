@@ -94,7 +94,7 @@ const PERMITS: Readonly<
   ],
   "a refusal that no longer holds in other currencies": [
     "        after_days: 30\n",
-    "        after_days: 30\n        up_to: 1000.00\n",
+    "        after_days: 30\n        above: 10.00\n",
     /^operations\.refund: refund in another currency, delivered \d+ days ago, level 2: before, it is refused \(refund\.too_late\); now, two people/,
   ],
   "own words that are no longer needed": [
