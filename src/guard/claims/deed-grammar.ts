@@ -144,11 +144,12 @@ export const ENGLISH = {
  * is, but those that do nothing.
  */
 function deedPattern(nothing: string): RegExp {
-  const { give, change, adverbs, shows, stays } = WORDS;
+  const { give, change, adverbs, shows, stays, causes, befalls } = WORDS;
   const verb = verbOfDeed(nothing);
   const between = String.raw` (?:(?:${adverbs}) ){0,2}`;
   const it = "it|that|this|they|everything|all of it|yours";
   const shown = verbOfDeed(`${nothing}|${shows}`);
+  const brought = verbOfDeed(`${nothing}|${shows}|${befalls}`);
   const asksFor = String.raw`(?!(?:${nothing}|${shows}|${stays})(?!\w))`;
   return word(
     [
@@ -156,8 +157,8 @@ function deedPattern(nothing: string): RegExp {
       // "We have detailed guides" has them; a verb goes on to what it is done to.
       String.raw`(?:i|we) have${between}${verb}(?=\W*$|[,;:]| (?:${WORDS.object})(?!\w)| \S*\d)`,
       String.raw`(?:${it}|your (?:[a-z-]+ ){0,2}[a-z-]+)(?:'s| has|'ve| have)${between}been ${shown}`,
-      String.raw`${WORDS.causes} ${shown}`,
-      String.raw`(?:has|have|'s|'ve|was|were|(?:is|are)(?= being))${between}(?:been |being )?${shown}(?: \w+)? (?:for you|by (?:me|us))`,
+      String.raw`${causes} ${brought}`,
+      String.raw`(?:has|have|'s|'ve|was|were|(?:is|are)(?= being))${between}(?:been |being )?${brought}(?: \w+)? (?:for you|by (?:me|us))`,
       String.raw`consider (?:${it}) ${verb}`,
       String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are)(?= (?:already|now)))${between}${asksFor}(?:${give.done}|${change.done})`,
       String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,
