@@ -307,7 +307,7 @@ const YEAR =
 
 /** "You can charge it in the rain": what may be done with a thing a source tells, and no kindness. */
 const PERMITS =
-  /(?:^|[,;:.!?–—]\s|\b(?:and|so|but|because|then)\s)\W*(?:you (?:can|may|could|needn['’]t|don['’]t (?:have|need) to)|feel free to|(?:it|that)(?:['’]s| is) (?:safe|fine|ok|okay|harmless) to)(?: \p{L}+){1,3} (?:it|them)\b/iu;
+  /(?:^|[,;:.!?–—]\s|\b(?:and|so|but|because|then)\s)\W{0,3}(?:you (?:can|may|could|needn['’]t|don['’]t (?:have|need) to)|(?:you(?:['’]re| are)|feel) free to|(?:it|that)(?:['’]s| is)(?: \p{L}+)? (?:safe|fine|ok|okay|harmless) to)(?: \p{L}+){1,3} (?:it|them)\b/iu;
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES = /\b(?:know that|aware|heard that|noticed|remember that|reali[sz]e|guess what)\b/i;

@@ -254,6 +254,8 @@ describe("what the customer states", () => {
       "Sorry, but you don't have to unplug it.",
       "It's safe to open it.",
       "Feel free to keep using it.",
+      "You're free to open it.",
+      "It is perfectly safe to open it.",
     ])
       assert.equal(found(text), 1, text);
   });

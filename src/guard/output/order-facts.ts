@@ -152,14 +152,26 @@ export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string |
 
 /** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
 export function ordersOfItems(text: string, { items }: OrderFacts): readonly string[] {
-  const words = new Set(
+  const words = wordsOf(text);
+  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
+  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
+}
+
+/** Those of which every word that no other order has is there: "in this case" is no phone case. */
+export function ordersOfWholeItems(text: string, known: OrderFacts): readonly string[] {
+  const words = wordsOf(text);
+  return ordersOfItems(text, known).filter((id) =>
+    [...known.items].every(([name, own]) => own.size > 1 || !own.has(id) || words.has(name)),
+  );
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(
     text
       .slice(0, 1_000)
       .toLowerCase()
       .match(/\p{L}+/gu),
   );
-  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
-  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
 }
 
 /** "order 789", "record H-1001". */

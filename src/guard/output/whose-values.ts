@@ -5,7 +5,7 @@ import { plainId } from "#core/values/action.ts";
 import { epochDay } from "./dates.ts";
 import { covered, type Evidence, evidenceFrom, factsIn, once } from "./evidence.ts";
 import type { Fact } from "./facts.ts";
-import { ordersOfItems, recordsByName } from "./order-facts.ts";
+import { ordersOfWholeItems, recordsByName } from "./order-facts.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 
 const OF_ANOTHER_RECORD =
@@ -48,7 +48,7 @@ export function valuesOfOthers(
     const isByName = namedIn(sentence, [...records.keys()], today);
     if (![...records.keys()].some(isByName)) return [];
     // "The cable (order 1002) cost 9.00, and the phone case 8.00" names a second one by what was bought.
-    const bought = new Set(ordersOfItems(sentence.text, known).map(plainId));
+    const bought = new Set(ordersOfWholeItems(sentence.text, known).map(plainId));
     const isNamed = (name: string): boolean => isByName(name) || bought.has(plainId(name));
     const own = once(() =>
       evidenceFrom({

@@ -185,7 +185,12 @@ test("a second record is named by what was bought", () => {
     { order_id: "1003", item: "Phone case", total: "8.00 EUR" },
   );
   passes("The cable (order 1002) cost more: 9.00 EUR, and the phone case 8.00 EUR.", bought);
-  found("The cable (order 1002) cost more: 8.00 EUR.", bought, "amount");
+  for (const text of [
+    "The cable (order 1002) cost more: 8.00 EUR.",
+    "In this case order 1002 cost 8.00 EUR.",
+    "If you phone us: order 1002 cost 8.00 EUR.",
+  ])
+    found(text, bought, "amount");
 });
 
 test("a number of anything needs a source, or follows from what is known", () => {
