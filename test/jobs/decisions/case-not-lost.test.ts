@@ -284,6 +284,19 @@ onDesk("a case", (bench) => {
     assert.deepEqual([await listed("open"), await kind(id)], [[], "held"]);
   });
 
+  test("of which drafts are only shown is people's own, whoever gave it to the bot and answered", async () => {
+    bench.rule({ replyAutonomy: () => "shadow" as const });
+    const id = await bench.write("Where is it?");
+    const toBot = assigned("bot", "z8", moment(), { actor: "Lea", assignee: "Deskhand" });
+    await bench.write("Hello?", { signals: [toBot] });
+    bench.skip(HOUR);
+    const author = { kind: "teammate", id: "email:sam", name: "Sam" } as const;
+    await bench.write("In Rome.", { message: { author } });
+    const state = (await bench.at(caseStates, [id], bench.now())).get(id);
+    assert.equal(state?.kind === "held" && state.holder.name, "Sam");
+    assert.deepEqual(await listed("open"), []);
+  });
+
   test("that is solved in its helpdesk is done, and open again there", async () => {
     const { id } = await inTicket();
     const own = await handedOver({ channel: "zendesk", thread: "other" });
@@ -339,6 +352,8 @@ onDesk("a case", (bench) => {
     bench.skip(HOUR);
     await bench.write("And the other one?", { thread: "t2" });
     assert.deepEqual(await done(), [mail, id]);
+    await bench.write("Hello?", { signals: [{ ...toSam(), at: moment() }] });
+    assert.deepEqual([await done(), await alone()], [[id], [id]]);
   });
 
   test("that Deskhand answered is in sight while it sleeps and once it is closed", async () => {
