@@ -4,6 +4,7 @@ import { markStale } from "#store/approvals/card-posting.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readOthers, readShownCases } from "#store/cases/members.ts";
 import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
+import { messagesUnder, setOutcome } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 import { acceptedAnswer, RACED, type RacedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
@@ -77,6 +78,12 @@ async function change(
       const line = withPeopleThere(theirs);
       const reason = `Handed to people: ${line}`;
       if (!(await voidApproval(context, transaction, approval, reason, now))) return RACED;
+      // They go to people with it; those of others that the card covered are planned again, and go there by the case.
+      const answers = (await messagesUnder(transaction, approval.answers)).flatMap(
+        ({ conversationId, message }) => (conversationId === own ? [message.key] : []),
+      );
+      const ended = { outcome: "escalated", reason, turnId: approval.turnId } as const;
+      await setOutcome(transaction, answers, { ...ended, decidedIn: own }, now);
       await escalate(context, transaction, approval, { line, tell: "handover", at: now });
       await refreshRevision(transaction, own);
       return { woken: all, told: `Same case: ${line}, so this is theirs too.` };

@@ -118,6 +118,10 @@ onDesk("clicks about a case", (bench) => {
     const states = await bench.at(caseStates, [first, second], bench.now());
     assert.deepEqual([...states.values()].map(({ kind }) => kind).toSorted(), ["held", "untaken"]);
     assert.match(bench.replies().join(), /^[^]*passed it on to our team(?![^]*passed it on)/);
+    const ended = await bench.execute(
+      sql`select outcome from message where conversation_id = ${second} and author_kind = 'requester'`,
+    );
+    assert.deepEqual(ended.rows, [{ outcome: "escalated" }]);
   });
 
   test("“Keep apart” takes the question away and changes nothing else", async () => {
