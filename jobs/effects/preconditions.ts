@@ -315,9 +315,11 @@ async function followOwner(
   const state = await loadConversation(transaction, conversationId);
   if (state === null || (news.messages.length === 0 && news.signals.length === 0)) return;
   const before = { owner: state.owner, reason: state.reason };
-  const { owner, reason } = foldOwnership(before, news.messages, news.signals);
+  const { owner, reason, takenAt } = foldOwnership(before, news.messages, news.signals);
   if (isSameOwnership(before, { owner, reason })) return;
-  await updateConversation(transaction, conversationId, { owner, ownerReason: reason }, news.now);
+  const since = takenAt === null ? {} : { handedOverAt: takenAt };
+  const change = { owner, ownerReason: reason, ...since };
+  await updateConversation(transaction, conversationId, change, news.now);
   await tellHandedOver(telling, transaction, state, { owner, reason: reason.words, now: news.now });
 }
 

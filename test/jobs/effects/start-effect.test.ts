@@ -116,6 +116,9 @@ onDesk("an effect that is due", (bench) => {
         why(await startEffect(bench.parts, held.lease, held.effect, news)),
         "people_own",
       );
+    // By it the inbox finds what people have.
+    const since = (await bench.at(loadConversation, conversationId))?.handedOverAt;
+    assert.equal(since?.toISOString(), taken.at);
     await run((now) => releaseLease(now, held.lease));
     await bench.pass(UNDO_MS, 3);
     assert.equal(await state(), "withdrawn");
