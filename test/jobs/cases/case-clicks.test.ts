@@ -19,6 +19,7 @@ import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { type OpenMatter, shownMatter } from "#core/cases/open-matter.ts";
 import { caseStates, updateConversation } from "#store/conversations/conversations.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
 onDesk("clicks about a case", (bench) => {
@@ -118,10 +119,13 @@ onDesk("clicks about a case", (bench) => {
     const states = await bench.at(caseStates, [first, second], bench.now());
     assert.deepEqual([...states.values()].map(({ kind }) => kind).toSorted(), ["held", "untaken"]);
     assert.match(bench.replies().join(), /^[^]*passed it on to our team(?![^]*passed it on)/);
-    const ended = await bench.execute(
-      sql`select outcome from message where conversation_id = ${second} and author_kind = 'requester'`,
+    const messages = await bench.at(conversationMessages, second);
+    assert.deepEqual(
+      messages.flatMap(({ message, outcome }) =>
+        message.author.kind === "requester" ? [outcome] : [],
+      ),
+      ["escalated"],
     );
-    assert.deepEqual(ended.rows, [{ outcome: "escalated" }]);
   });
 
   test("“Keep apart” takes the question away and changes nothing else", async () => {
