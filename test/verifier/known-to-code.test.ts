@@ -60,6 +60,14 @@ test("whom a statement calls needs no source, and whom it tells of does", () => 
   assert.equal(fact("Gift wrapping at Nerys Lane is 3.50 USD per product.", 1, quote).length, 1);
 });
 
+test("what a statement goes by is the customer's, and what somebody else has is not", () => {
+  const quote = "I have 640 points.";
+  for (const text of ["Going by the number you give, 640 points.", "Judging by your 640 points,"])
+    assert.deepEqual(fact(text, 2, quote), [], text);
+  for (const text of ["You have 640 points.", "Going by the account, you have 640 points."])
+    assert.equal(fact(text, 2, quote).length, 1, text);
+});
+
 test("what the reply reckons from its sources is known, and another value is not", () => {
   const rate = "100 points are worth 5.00 USD.";
   assert.deepEqual(fact("Your 640 points are worth 32.00 USD.", 1, rate), []);
