@@ -69,6 +69,9 @@ export interface WakeQueue {
 
 type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<void>;
 
+/** The oldest may be done between the look at the list and the one at the job itself: the next ones tell the age, then. */
+const OLDEST_READ = 20;
+
 /** How long the key of a check is kept, in seconds. */
 const PROBE_S = 60;
 
@@ -120,13 +123,13 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
     },
     oldestMs: () =>
       asQueueError(async () => {
-        const [[waiting], [delayed]] = await Promise.all([
-          queue.getJobs(["waiting"], 0, 0, true),
-          queue.getJobs(["delayed"], 0, 0, true),
+        const [waiting, delayed] = await Promise.all([
+          queue.getJobs(["waiting"], 0, OLDEST_READ - 1, true),
+          queue.getJobs(["delayed"], 0, OLDEST_READ - 1, true),
         ]);
         const now = Date.now();
         // A job whose delay is over stays among the delayed ones until a worker is free.
-        const ages = [waiting, delayed].map((job) =>
+        const ages = [...waiting, ...delayed].map((job: Job | undefined) =>
           job === undefined ? 0 : now - job.timestamp - (job.opts.delay ?? 0),
         );
         return Math.max(0, ...ages);

@@ -59,6 +59,26 @@ describe("wakes", { skip: redisMissing }, () => {
     return { queue, seen, held, times, hears };
   }
 
+  test("how far the queue is behind is known while its oldest jobs are being done", async () => {
+    const queue = await open();
+    const { port, pathname } = new URL(redis().url);
+    const connection = { host: "127.0.0.1", port: Number(port), db: Number(pathname.slice(1)) };
+    const old = new Queue("wake", { connection, prefix: "deskhand" });
+    closing.push(() => old.close());
+    const ago = { timestamp: Date.now() - 60_000, removeOnComplete: true, removeOnFail: true };
+    await old.addBulk(
+      Array.from({ length: 2_000 }, (_, index) => ({
+        name: "wake",
+        data: { conversationId: `c_${index}`, version: 1 },
+        opts: ago,
+      })),
+    );
+    queue.work(async () => undefined, 4);
+    const told: number[] = [];
+    while ((await queue.depth()) > 100) told.push(await queue.oldestMs());
+    assert.deepEqual([told.length > 10, told.filter((ms) => ms < 60_000)], [true, []]);
+  });
+
   /** What is left of jobs; BullMQ's other scripts keep the rest. */
   const keys = async (): Promise<readonly string[]> => {
     const all = await client().keys("deskhand:wake:*");
