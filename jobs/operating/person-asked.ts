@@ -1,6 +1,7 @@
 /** Whom an operator or a lead means: by an address also the customer of the shop whose it is, who may have signed in as such. */
 
 import { customerByAddress, provenIdentity } from "#core/values/identity.ts";
+import { counted } from "#core/values/words.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { findPersonTraces, type PersonTraces } from "#jobs/privacy/erase-person.ts";
 import { manualSteps, namesAsked } from "#jobs/privacy/person-request.ts";
@@ -32,7 +33,7 @@ export async function personAsked(
   const counts = [];
   for (const one of both) {
     const { places } = (await findPersonTraces(parts, [one])).person;
-    counts.push(`${places.length} conversation(s) as ${nameText(one)}`);
+    counts.push(`${counted(places.length, "conversation")} as ${nameText(one)}`);
   }
   return { names: both, inShop: `In the shop this is customer:${id}: ${counts.join(", ")}.` };
 }

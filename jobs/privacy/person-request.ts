@@ -79,16 +79,16 @@ export function tracesInWords({
   const shared = person.places.filter(({ since }) => since !== null).length;
   return [
     `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
-    `  ${person.places.length} conversation(s), ${shared} of them shared with others, whose own words stay`,
-    `  ${extent.messages} message(s), ${extent.mails} raw mail(s), ${extent.turns} trace(s)`,
-    `  ${extent.cards} card(s), ${extent.waiting} of them waiting: those become void`,
-    `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
-    ...(codes === 0 ? [] : [`  ${codes} row(s) about one-time codes for their address`]),
-    ...(rehearsed === 0 ? [] : [`  ${rehearsed} past ticket(s) that a rehearsal played`]),
+    `  ${counted(person.places.length, "conversation")}, ${shared} of them shared with others, whose own words stay`,
+    `  ${counted(extent.messages, "message")}, ${counted(extent.mails, "raw mail")}, ${counted(extent.turns, "trace")}`,
+    `  ${counted(extent.cards, "card")}, ${extent.waiting} of them waiting: those become void`,
+    `  ${counted(extent.effects, "effect")}, ${extent.open} of them open: what has not begun is taken back`,
+    ...(codes === 0 ? [] : [`  ${counted(codes, "row")} about one-time codes for their address`]),
+    ...(rehearsed === 0 ? [] : [`  ${counted(rehearsed, "past ticket")} that a rehearsal played`]),
     ...(teammate.ended + teammate.counting + teammate.written + teammate.passes === 0
       ? []
       : [
-          `  as a teammate: ${teammate.ended} decision(s), ${teammate.written} text(s), switch(es) and opinion(s), ${teammate.passes} sign-in(s); ${teammate.counting} decision(s) still count and stay until their card has ended`,
+          `  as a teammate: decisions ${teammate.ended}, texts, switches and opinions ${teammate.written}, sign-ins ${teammate.passes}; decisions that still count and stay until their card has ended: ${teammate.counting}`,
         ]),
     ...(found.mentions.length > 0 ? [mentionLine({ mentions: found.mentions })] : []),
   ];

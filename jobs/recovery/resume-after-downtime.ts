@@ -6,7 +6,7 @@
  */
 
 import { logFailure, startRepeating, type Running } from "#core/values/deadline.ts";
-import { inWords } from "#core/values/words.ts";
+import { counted, inWords } from "#core/values/words.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { readableApprovals } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
@@ -149,7 +149,7 @@ export async function measureDowntime(transaction: Transaction): Promise<readonl
   const left = await stillToLookUp(transaction, back.beganAt);
   return [
     ...lines,
-    `Back since ${back.beganAt}; ${left} open effect(s) still to be looked up at their targets.`,
+    `Back since ${back.beganAt}; ${counted(left, "open effect")} still to be looked up at their targets.`,
     TO_DO,
   ];
 }

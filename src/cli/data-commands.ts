@@ -133,7 +133,8 @@ async function eraseAgain(parts: Parts, copy: string | null, yes: boolean): Prom
   let unrecognised = 0;
   for (const file of new Set([parts.listFile, copy ?? parts.listFile])) {
     const { unread, unknown } = await takeOverList(parts.store, file);
-    if (unread > 0) print(`${unread} line(s) of ${file} cannot be read and are left out.`);
+    if (unread > 0)
+      print(`Left out, as it cannot be read, of ${file}: ${counted(unread, "line")}.`);
     unrecognised += unknown;
   }
   const listed = await parts.store.run(listedErasures);
@@ -141,14 +142,14 @@ async function eraseAgain(parts: Parts, copy: string | null, yes: boolean): Prom
     const at = erasedAt(listed, parts.secret, name);
     return at === null ? [] : [{ name, at }];
   });
-  print(`${back.length} name(s) in this database are in the list.`);
+  print(`Of the list, this database has ${counted(back.length, "name")}.`);
   const busy = new Set<string>();
   for (const { name, at } of back)
     for (const conversationId of await eraseOne(parts, [name], yes, at)) busy.add(conversationId);
   requireAllErased([...busy]);
   if (unrecognised > 0)
     throw new Error(
-      `${unrecognised} line(s) of the list were made after \`secrets rotate audit-names\`, with a secret that this database does not have. Whoever is in them is not recognised here and may still be kept. Restore a backup that was written after that change, or erase each of them by name.`,
+      `Not recognised here: ${counted(unrecognised, "line")} of the list, made after \`secrets rotate audit-names\` with a secret that this database does not have. Whoever is meant may still be kept. Restore a backup that was written after that change, or erase each of them by name.`,
     );
 }
 

@@ -42,7 +42,7 @@ test("the address leads to the shop's id, and both are shown and erased; the cop
   const { stdout } = await command("erase", ANN);
   assert.match(
     stdout,
-    /customer:u123: 0 conversation\(s\) as email:ann@customer\.test, 3 conversation\(s\) as customer:u123\.\nFound as email:ann@customer\.test, customer:u123[^]*\n {2}3 conversation\(s\)/,
+    /customer:u123: 0 conversations as email:ann@customer\.test, 3 conversations as customer:u123\.\nFound as email:ann@customer\.test, customer:u123[^]*\n {2}3 conversations/,
   );
   assert.match(stdout, /Nothing was changed/);
   const erased = await command("erase", ANN, "--yes");

@@ -327,7 +327,7 @@ export const answerAddress = aboutOneOrder(
   ({ shipped_on }) => shipped_on === null,
 );
 
-const NO_ACCOUNT_HERE = "I can't find your account here.";
+const NO_ACCOUNT_HERE = "I don't know yet whose account this is.";
 const NO_ACCOUNT_OF_ADDRESS =
   "I can't find an account for your address. Please write from the e-mail address of your account.";
 

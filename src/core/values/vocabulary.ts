@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { inWords } from "./words.ts";
 
 /** Where customers write. Adding a channel starts here; the compiler then lists what is left to do. */
 export const ChannelName = z.enum(["zendesk", "email", "slack", "chat"]);
@@ -63,6 +64,19 @@ export const TOPICS = [
   "greeting",
   "other",
 ] as const;
+
+/** Topics whose name in the code says little to a team. */
+const TOPIC_WORDS: ReadonlyMap<string, string> = new Map([
+  ["faq", "general question"],
+  ["other", "something else"],
+  ["create_ticket", "hand-over"],
+  ["send_code", "one-time code"],
+]);
+
+/** "order status" for `order_status`; a turn may have no topic. */
+export function topicName(topic: string): string {
+  return topic === "" ? "no topic" : (TOPIC_WORDS.get(topic) ?? inWords(topic));
+}
 
 const TOPIC_OF_OPERATION: ReadonlyMap<string, string> = new Map([
   ["refund", "refund"],

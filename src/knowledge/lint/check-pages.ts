@@ -202,6 +202,8 @@ async function instructionProblems(transaction: Transaction): Promise<readonly P
     .map(({ slug, reason }) => problem("instructions", [slug], `${reason}; no answer rests on it`));
 }
 
+const ENOUGH_DAYS = 7;
+
 /** Pages whose title no search of the last days brought; nothing where no turn has searched. */
 async function neverFound(
   transaction: Transaction,
@@ -209,13 +211,16 @@ async function neverFound(
   { now, days }: { readonly now: Date; readonly days: number },
 ): Promise<readonly PageProblem[]> {
   const since = daysBefore(now, days).toISOString();
+  // What nobody has found in the first days says little.
+  const enough = daysBefore(now, ENOUGH_DAYS).toISOString();
   const found = await valuesOf(
     transaction,
     z.string(),
     sql`select distinct span -> 'attributes' ->> 'deskhand.found' as titles
         from turn, jsonb_array_elements(turn.trace -> 'spans') span
         where turn.started_at >= ${since} and span -> 'attributes' ->> 'gen_ai.tool.name' = 'search_faq'
-          and span -> 'attributes' ->> 'deskhand.found' is not null`,
+          and span -> 'attributes' ->> 'deskhand.found' is not null
+          and exists (select from turn where started_at < ${enough})`,
   );
   if (found.length === 0) return [];
   const titles = found.join("\n");

@@ -1,6 +1,7 @@
 /** The page of Deskhand's own health, with what is paused, away and given up. */
 
 import { ageText } from "#core/values/moment.ts";
+import { capitalised } from "#core/values/words.ts";
 import {
   nameOfScope,
   pauseScopes,
@@ -104,8 +105,8 @@ function pauseView({ holds }: Pause, scopes: readonly Scope[], { isLead }: Visit
 
 /** A channel and a topic may have the same name. */
 function scopeText(scope: Scope): string {
-  if (scope === "all") return "Everything";
-  return `${scope.startsWith("topic:") ? "Topic" : "Channel"}: ${nameOfScope(scope)}`;
+  const name = capitalised(nameOfScope(scope));
+  return scope === "all" ? name : `${scope.startsWith("topic:") ? "Topic" : "Channel"}: ${name}`;
 }
 
 const PROVIDERS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@
  * drafted change, and the editor in which the lead writes it.
  */
 
+import { topicName } from "#core/values/vocabulary.ts";
 import {
   type Replay,
   replayChange,
@@ -45,7 +46,6 @@ import {
   rowView,
   section,
   soft,
-  topicName,
 } from "./parts.ts";
 import { editBeginning, procedureForm } from "#server/console/procedures/edit.ts";
 import { linesView } from "./texts.ts";

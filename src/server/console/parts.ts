@@ -1,6 +1,5 @@
 /** What the console's pages are put together from: links, sections, lists of rows and their pages, tables, facts. */
 
-import { inWords } from "#core/values/words.ts";
 import { addressWith, element, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cursorText, type Cursor } from "#store/console/cursor.ts";
 
@@ -8,19 +7,6 @@ import { cursorText, type Cursor } from "#store/console/cursor.ts";
 export function caseAddress(conversationId: string, anchor?: string): string {
   const address = `/console/case/${encodeURIComponent(conversationId)}`;
   return anchor === undefined ? address : `${address}#${anchor}`;
-}
-
-/** Topics whose name in the code says little to a team. */
-const TOPIC_WORDS: ReadonlyMap<string, string> = new Map([
-  ["faq", "general question"],
-  ["other", "something else"],
-  ["create_ticket", "hand-over"],
-  ["send_code", "one-time code"],
-]);
-
-/** "order status" for `order_status`; a turn may have no topic. */
-export function topicName(topic: string): string {
-  return topic === "" ? "no topic" : (TOPIC_WORDS.get(topic) ?? inWords(topic));
 }
 
 /** What is known of several small things, in one line; what is empty is left out. */

@@ -10,6 +10,7 @@ import {
   topicOfOperation,
   knownTopics,
   topicCalled,
+  topicName,
 } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { conversation, effect, setting, turn } from "#store/db/schema.ts";
@@ -213,9 +214,10 @@ function holdsAfter(
   return paused ? [...others, { scope, by }] : others;
 }
 
-/** "everything", "chat" or "refund". */
+/** "everything", "chat" or "general question". */
 export function nameOfScope(scope: Scope): string {
-  return scope === "all" ? "everything" : (topicIn(scope)?.replaceAll("_", " ") ?? scope);
+  const topic = topicIn(scope);
+  return scope === "all" ? "everything" : topic === null ? scope : topicName(topic);
 }
 
 /** What is paused and by whom, in order; empty while everything runs. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 import { openPages } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
@@ -75,13 +76,19 @@ describe("the check of the help pages", () => {
       const ids = { request_id: "t_1", conversation_id: "c_1", started_at: startedAt };
       await saveTrace(transaction, traceWith({ ...ids, spans: [span] }));
     });
-    const problems = await problemsOf([
-      page("returns.md", "You have 30 days to return it."),
-      page("gifts.md", "We wrap presents."),
-      page("macro.md", "Sorry about that.", { audience: "team" }),
-    ]);
+    const problems = () =>
+      problemsOf([
+        page("returns.md", "You have 30 days to return it."),
+        page("gifts.md", "We wrap presents."),
+        page("macro.md", "Sorry about that.", { audience: "team" }),
+      ]);
+    assert.deepEqual(await problems(), [], "nothing is said in the first days");
+    const earlier = new Date(NOW.getTime() - 8 * DAY_MS).toISOString();
+    await store.run((transaction) =>
+      transaction.execute(sql`update turn set started_at = ${earlier}`),
+    );
     assert.deepEqual(
-      problems.map(({ kind, pages }) => [kind, ...pages]),
+      (await problems()).map(({ kind, pages }) => [kind, ...pages]),
       [["never found", "help/gifts.md"]],
     );
     await store.run((transaction) => transaction.execute(sql`delete from turn`));

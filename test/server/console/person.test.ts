@@ -37,10 +37,7 @@ describe("a person's data in the console", () => {
   test("what is kept is counted first, and is there as a file", async () => {
     assert.match(await page("/health"), /href="\/console\/person"/);
     const text = await page("/person?q=Ann@customer.test");
-    assert.match(
-      text,
-      /Found as email:ann@customer\.test[^]*1 conversation\(s\)[^]*1 message\(s\)/,
-    );
+    assert.match(text, /Found as email:ann@customer\.test[^]*1 conversation,[^]*1 message,/);
     assert.match(await page("/person?q=nobody@customer.test"), /Nothing is kept about nobody/);
     const file = await fetch(`${bench.url}/console/person/file.json?q=${ANN}`, {
       headers: { cookie: lea },
@@ -104,7 +101,7 @@ describe("a person's data in the console", () => {
       AT,
     );
     const text = await page("/person?q=cleo@customer.test");
-    assert.match(text, /1 conversation\(s\) as customer:u7\.\n[^]*erase --list &gt; COPY/);
+    assert.match(text, /1 conversation as customer:u7\.\n[^]*erase --list &gt; COPY/);
     const [, file = ""] = /href="[^"]*(\/person\/file\.json[^"]*)"/.exec(text) ?? [];
     assert.match(await page(file.replaceAll("&amp;", "&")), /it leaks/);
     const q = "email:cleo@customer.test";

@@ -1,8 +1,9 @@
 /** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
+import { topicName } from "#core/values/vocabulary.ts";
 import { inWords } from "#core/values/words.ts";
 import { durationText } from "#core/values/moment.ts";
-import { andMore, aside, facts, lineList, link, soft, topicName } from "#server/console/parts.ts";
+import { andMore, aside, facts, lineList, link, soft } from "#server/console/parts.ts";
 import { withMarks } from "#server/console/texts.ts";
 import { approvalText, confidenceText, spanDetails } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";

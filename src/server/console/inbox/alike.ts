@@ -1,10 +1,11 @@
 /** Cards of one kind that warn of nothing, as one list: what each has of its own, and which of them differ in more. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
+import { topicName } from "#core/values/vocabulary.ts";
 import { capitalised, inWords, oneLine, shortened } from "#core/values/words.ts";
 import { overLimit } from "#jobs/approval/ballot.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { badge, link, topicName } from "#server/console/parts.ts";
+import { badge, link } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Alike } from "#store/console/inbox.ts";

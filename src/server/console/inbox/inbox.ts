@@ -2,13 +2,13 @@
 
 import { z } from "zod";
 import { MINUTE_MS } from "#core/values/moment.ts";
-import { ChannelName, knownTopics } from "#core/values/vocabulary.ts";
+import { ChannelName, knownTopics, topicName } from "#core/values/vocabulary.ts";
 import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 import { cardsShown } from "#server/console/case/card.ts";
 import { casePane, caseParts } from "#server/console/case/case.ts";
 import { choice, filterForm, teammateOptions, type Option } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
-import { fold, link, livePagedList, topicName } from "#server/console/parts.ts";
+import { fold, link, livePagedList } from "#server/console/parts.ts";
 import { inboxOf, type Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
@@ -183,7 +183,9 @@ async function openList(visit: Visit, view: OpenView, path: string): Promise<Htm
       label: "Cases",
       none: isFiltered(chosen)
         ? "Nothing here matches these filters."
-        : "Nothing waits here. New cases appear by themselves.",
+        : WITH_PROPOSALS.has(view)
+          ? "Nothing waits here. New cases appear by themselves."
+          : "Nothing here.",
       rows: [
         ...page.rows.filter(isGrave).flatMap(drawn),
         ...(change === null

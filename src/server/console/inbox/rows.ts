@@ -1,13 +1,14 @@
 /** Rows of the inbox: a card that waits, a case that people have, what leads vote on, and what has ended. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
+import { topicName } from "#core/values/vocabulary.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { delicateText, openWarnings, urgencyText } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { capitalised, oneLine, shortened } from "#core/values/words.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { badge, caseAddress, dotted, rowView, topicName } from "#server/console/parts.ts";
+import { badge, caseAddress, dotted, rowView } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { InboxRow, Rank } from "#store/console/inbox.ts";

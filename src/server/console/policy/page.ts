@@ -73,10 +73,7 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
   const isLong = change.text.length > TEXT_MAX;
   const file = { ...openPolicyInForce(change.text), policy: storedPolicy(change) };
   return inForce(
-    html`<p>
-        Version ${change.version.slice(0, 12)}${since},
-        ${change.source === "built-in" ? "the built-in file" : "your file"}.
-      </p>
+    html`<p>Version ${change.version.slice(0, 12)}${since}.</p>
       ${fold("What it allows, asks for and never does", trace(policySummary(file)))}
       ${fold(
         "The whole text",

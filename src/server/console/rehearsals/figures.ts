@@ -1,5 +1,6 @@
 /** What a rehearsal came to, in words and drawn: addresses, sentences, the shares as one bar, the figures, every topic. */
 
+import { topicName } from "#core/values/vocabulary.ts";
 import { durationText } from "#core/values/moment.ts";
 import { moneyText, shareText, summaryDoubts, summarySentences } from "#jobs/rehearsal/summary.ts";
 import type {
@@ -21,7 +22,6 @@ import {
   soft,
   table,
   tile,
-  topicName,
   type Cell,
 } from "#server/console/parts.ts";
 import { drawing, addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";

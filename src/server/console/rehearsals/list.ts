@@ -1,5 +1,6 @@
 /** The list of rehearsals, newest first, with what each came to, and the tickets of one: disagreements first, with filters. */
 
+import { topicName } from "#core/values/vocabulary.ts";
 import { z } from "zod";
 import type { Agreement } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
@@ -9,7 +10,6 @@ import {
   aside,
   link,
   soft,
-  topicName,
   badge,
   dotted,
   listView,

@@ -3,6 +3,7 @@
  * buttons that say who was right.
  */
 
+import { topicName } from "#core/values/vocabulary.ts";
 import { keptName } from "#jobs/reports/candidate-cases.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
@@ -11,7 +12,7 @@ import { counted } from "#core/values/words.ts";
 import { stepsView } from "#server/console/case/trace.ts";
 import { sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
-import { aside, facts, fold, link, none, row, soft, topicName } from "#server/console/parts.ts";
+import { aside, facts, fold, link, none, row, soft } from "#server/console/parts.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
