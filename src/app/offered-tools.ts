@@ -1,5 +1,6 @@
 /** Chooses the tools a turn is offered, and checks at the start that each of them has a target. */
 
+import type { Config } from "#config/environment.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
@@ -8,7 +9,7 @@ import { readTools, systemPorts } from "#connections/system-tools.ts";
 import type { CurrentPolicy } from "#policy/load-policy.ts";
 import { declaredReadTool, declaredWriteTool } from "#systems/declared-tools.ts";
 import { systemTarget } from "#systems/target.ts";
-import { allTools } from "#tools/index.ts";
+import { allTools, DECLARED_TOOLS } from "#tools/index.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
 import type { Foundation, ConnectedTools } from "./composed-app.ts";
 import type { Tools } from "./current-checks.ts";
@@ -33,6 +34,24 @@ export function offeredTools(
       (tool.name !== "send_code" || identity.supports.includes(tool.name)),
   );
   return [...connected.tools, ...builtIn];
+}
+
+/** The names of what a turn can be offered here, each with the operation it proposes; nothing behind them is asked. */
+export function declaredTools(config: Config): ReadonlyMap<string, string | null> {
+  const own = readTools(config.toolsFolders, BUILT_IN_TOOLS);
+  const builtIn = DECLARED_TOOLS.filter(
+    (tool) => !(replacesSampleShop(config, own) && needsShop(tool)),
+  );
+  return new Map(
+    [...builtIn, ...own].map(({ name, ...tool }) => [
+      name,
+      tool.kind === "write" ? tool.operation : null,
+    ]),
+  );
+}
+
+function replacesSampleShop({ real }: Pick<Config, "real">, own: readonly unknown[]): boolean {
+  return !real.shop && own.length > 0;
 }
 
 /** Beside those that show an account, the two that write to the address in the shop. */
@@ -61,7 +80,7 @@ export async function connectedTools(
       one.kind === "write" ? declaredWriteTool(one, ports) : declaredReadTool(one, ports),
     ),
     targets: changes ? [systemTarget(declarations, ports)] : [],
-    replaceSampleShop: !config.real.shop && declarations.length > 0,
+    replaceSampleShop: replacesSampleShop(config, declarations),
     ports,
   };
 }

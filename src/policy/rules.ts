@@ -171,7 +171,7 @@ export interface Outcome {
 const NO_RULE = { rule: null, passedOver: null } as const;
 
 /** The verdicts, the mildest first. */
-export const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
+const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
 
 /** The only evaluation of the rules: decisions use it, and so do comparisons of policy files. */
 export function ruleOutcome(

@@ -1,14 +1,7 @@
-/** Checks procedures against the tools, the help pages, the policy, the guard, and each other. */
+/** Checks procedures against the tools, the help pages, the guard, and each other. */
 import type { LineProblem } from "#policy/yaml.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
-import type { PolicyFile } from "#policy/load-policy.ts";
-import type { Decision } from "#core/contracts/policy.ts";
-import { type Money, MONEY_OPERATIONS, formatMoney } from "#core/values/money.ts";
 import { meantBy } from "#core/values/words.ts";
-import { isoDate } from "#policy/calendar.ts";
-import { sampleQuestion } from "#policy/explain/explain.ts";
-import { amountsIn, durationsIn } from "#guard/output/facts.ts";
-import { STRICTNESS } from "#policy/rules.ts";
 import {
   readProcedure,
   type Procedure,
@@ -23,7 +16,6 @@ export interface ProcedureWorld {
   readonly tools: ReadonlyMap<string, string | null>;
   /** Ids of all help pages. */
   readonly pages: ReadonlySet<string>;
-  readonly policy: PolicyFile;
   /** What the input guard thinks of a text. */
   readonly inspect: (text: string, origin: string) => GuardVerdict;
 }
@@ -104,7 +96,6 @@ function procedureProblems(
             reason: `leads back to itself: ${loop.join(" → ")}; say in one of them what is done there instead of leading on`,
           },
         ]),
-    ...contradictions(procedure, world),
     ...caseProblems(procedure, world),
     ...ruleBreaking(text, world),
   ];
@@ -217,139 +208,4 @@ function wayBack(
     });
   }
   return null;
-}
-
-type Compared = Pick<ProcedureWorld, "tools" | "policy">;
-
-/**
- * Compares every sentence of the steps that names a tool with what the policy decides on its operation. Words are read
- * narrowly: a sentence that says no is left alone. It is help for the writer and no protection, since the policy
- * decides on each action whatever a procedure says.
- */
-function contradictions(
-  { steps }: Pick<Procedure, "steps">,
-  compared: Compared,
-): readonly LineProblem[] {
-  return steps.flatMap((step) =>
-    step.text.split("\n").flatMap((line, index) =>
-      line
-        .split(/(?<=[.!?])\s+/)
-        .filter((sentence) => !isDeclined(sentence))
-        .flatMap((sentence) => sentenceProblems(sentence, compared))
-        .map((reason) => ({ line: step.line + index, reason })),
-    ),
-  );
-}
-
-function sentenceProblems(sentence: string, compared: Compared): readonly string[] {
-  const operations = referencesIn(sentence, 1).flatMap(({ kind, name }) => {
-    const operation = kind === "tool" ? compared.tools.get(name) : null;
-    return typeof operation === "string" ? [{ tool: name, operation }] : [];
-  });
-  return operations.flatMap(({ tool, operation }) => {
-    const said = whatIsSaid(sentence, compared.policy);
-    const decision = decisionOn(operation, said, compared.policy);
-    if (decision.verdict === "deny")
-      return [
-        `says @${tool} for ${said.words}, and the policy denies it: ${decision.reason.replace(/\.$/, "")}; write the step so, or change the policy first`,
-      ];
-    if (!saysAtOnce(sentence)) return [];
-    // Without an amount the sentence speaks of every amount, so the largest one counts.
-    const all = said.amount ?? { minor: PAID_MINOR, currency: compared.policy.document.currency };
-    const atOnce = decisionOn(operation, { ...said, amount: all }, compared.policy);
-    return atOnce.verdict === "allow"
-      ? []
-      : [
-          `says @${tool} is done at once for ${said.words}, and the policy does not allow that without a person (${atOnce.rule}); leave out that no person is asked, or change the policy first`,
-        ];
-  });
-}
-
-/** The hardest case a sentence speaks of: its largest amount and its longest time. */
-interface Said {
-  readonly amount: Money | null;
-  readonly days: number;
-  readonly words: string;
-}
-
-function whatIsSaid(sentence: string, { document }: PolicyFile): Said {
-  const amounts = amountsSaid(sentence, document.currency);
-  const amount = amounts.toSorted((a, b) => b.minor - a.minor)[0] ?? null;
-  const days = Math.max(0, ...daysSaid(sentence));
-  const words = [
-    ...(amount === null ? [] : [formatMoney(amount)]),
-    ...(days === 0 ? [] : [`${days} days after delivery`]),
-  ];
-  return { amount, days, words: words.length === 0 ? "every case" : words.join(", ") };
-}
-
-const PAID_MINOR = 100_000_000;
-
-/**
- * What the policy decides at best: the customer is confirmed, asked in their own words, and no limit is used. Without
- * days the mildest order counts, and without an amount the smallest one, so that only what is denied in every case is
- * a contradiction.
- */
-function decisionOn(operation: string, { amount, days }: Said, file: PolicyFile): Decision {
-  const { currency } = file.document;
-  const money = MONEY_OPERATIONS.includes(operation) ? (amount ?? { minor: 1, currency }) : null;
-  const at = new Date();
-  const decide = (status: string, deliveredOn: string | null): Decision =>
-    file.policy.decide(
-      sampleQuestion({ operation, amount: money, at, order: { status, deliveredOn } }, currency),
-    );
-  const today = file.terms.calendar.dayOf(at);
-  const delivered = decide("delivered", isoDate(today - days));
-  if (days > 0) return delivered;
-  const unshipped = [...file.terms.unshippedStatuses].map((status) => decide(status, null));
-  return (
-    [delivered, ...unshipped].toSorted(
-      (a, b) => STRICTNESS[a.verdict] - STRICTNESS[b.verdict],
-    )[0] ?? delivered
-  );
-}
-
-// Reads from a step what can be compared with the policy: amounts, days, "at once", and words that say no.
-
-/** All amounts of a sentence in this currency; an amount in another one cannot be compared. */
-function amountsSaid(sentence: string, currency: string): readonly Money[] {
-  return amountsIn(sentence).flatMap(({ keys }) => {
-    // Of two readings the last one is the smaller, and so the milder case.
-    const key = keys.findLast(
-      (reading) => /^amount:\d/.test(reading) && reading.endsWith(currency),
-    );
-    const minor = Math.round(Number(key?.split(":")[1] ?? 0));
-    return minor === 0 ? [] : [{ minor, currency }];
-  });
-}
-
-/** Every length of time in a sentence, in days; a month counts 30 and a year 365. */
-function daysSaid(sentence: string): readonly number[] {
-  return durationsIn(sentence).map(({ keys: [key = ""] }) => {
-    const [, days] = /-([\d.]+):day$/.exec(key) ?? [];
-    const months = Number(/-([\d.]+):month$/.exec(key)?.[1] ?? 0);
-    return days === undefined
-      ? Math.floor(months / 12) * 365 + Math.round((months % 12) * 30)
-      : Math.round(Number(days));
-  });
-}
-
-/** What sounds like a no and is none: "no later than", "not more than", "no approval is needed". */
-const BOUNDS =
-  /\b(?:no|not) (?:later|more|longer|less) than\b|\bno (?:person|teammate|one|approval) is (?:needed|required|asked)\b|\bnicht (?:später|mehr|länger) als\b|\bpas plus (?:tard|de)\b|\bno más (?:tarde )?de\b/giu;
-
-const NO =
-  /\b(?:not|no|never|nor|cannot|can't|don't|doesn't|isn't|won't|without exception|hand over|nicht|kein\w*|nie|niemals|ne|pas|jamais|aucun\w*|nunca|ning[uú]n\w*|tampoco)(?!\p{L})/iu;
-
-/** Whether a sentence says what is not done, or that people do it. */
-function isDeclined(sentence: string): boolean {
-  return NO.test(sentence.replaceAll(BOUNDS, ""));
-}
-
-const AT_ONCE =
-  /\b(?:at once|no (?:person|teammate|one|approval) is (?:needed|required|asked)|right away|straight away|immediately|automatically|without (?:asking|approval|a person|waiting)|sofort|automatisch|ohne (?:rückfrage|freigabe)|imm[ée]diatement|automatiquement|sans (?:demander|accord)|inmediatamente|autom[áa]ticamente|sin (?:preguntar|aprobaci[óo]n))(?!\p{L})/iu;
-
-/** Whether a sentence says that no person is asked. */
-function saysAtOnce(sentence: string): boolean {
-  return AT_ONCE.test(sentence);
 }

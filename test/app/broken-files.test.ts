@@ -11,7 +11,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { brokenFileFindings } from "#doctor/probes.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText } from "#test/procedures/world.ts";
-import { migratedDatabase } from "#test/store/bench.ts";
+import { migratedDatabase, sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
@@ -53,4 +53,25 @@ test("doctor lists the mistakes of the policy file and of procedures, status say
     }),
     [{ what: "policy file", mistakes: ["refund has no rule"], check: `policy check ${policy}` }],
   );
+});
+
+test("procedures may name the tools of one's own systems, and not those of a sample shop that they replace", async (context) => {
+  const procedures = temporaryFolder(context);
+  const config = readConfig({
+    DESKHAND_DATA: temporaryFolder(context),
+    DESKHAND_PROCEDURES: procedures,
+    TOOLS: join(import.meta.dirname, "../../adapters/shops/stripe"),
+  });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const file = (tool: string) =>
+    procedureText({ tools: `[${tool}]`, steps: `1. Look it up with @${tool}.` });
+  writeFileSync(join(procedures, "own.md"), file("stripe_payments"));
+  const look = () =>
+    brokenFiles(config, { store: opened.store, requireRules: () => undefined }).then((files) =>
+      files.flatMap(({ mistakes }) => mistakes),
+    );
+  assert.deepEqual(await look(), []);
+  writeFileSync(join(procedures, "sample.md"), file("list_orders"));
+  assert.match((await look()).join("\n"), /^sample\.md:\d+ there is no tool list_orders/);
 });

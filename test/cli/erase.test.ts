@@ -88,7 +88,10 @@ test("erase shows first, removes with --yes, and does it again from the list", a
   await write("c_3", "mail:3");
   await store.run((transaction) => transaction.execute(sql`delete from erasure`));
   await rm(listFile);
-  assert.match((await command("erase", "--again")).stdout, /^Of the list, this database has 0 names/);
+  assert.match(
+    (await command("erase", "--again")).stdout,
+    /^Of the list, this database has 0 names/,
+  );
   await writeFile(listFile, copy.stdout);
   assert.equal((await command("erase", "--again", listFile, "--yes")).exitCode, 0);
   assert.equal(await isThere(), false);

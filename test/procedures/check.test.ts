@@ -4,7 +4,6 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { checkProcedures, problemLine } from "#procedures/check.ts";
 import { holdsIn, readProcedure } from "#procedures/format.ts";
-import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures, worldOf } from "./world.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -181,55 +180,6 @@ describe("each mistake is found with its line and what to do", () => {
   test("a file name that is no name is refused", () => {
     const { problems } = checkProcedures([{ name: "../etc", text: procedureText() }], world);
     assert.match(problems.map(problemLine).join(), /its name has to be small letters/);
-  });
-});
-
-describe("a contradiction with the policy is found", () => {
-  const cases: readonly (readonly [string, RegExp | null])[] = [
-    ["Propose @issue_refund up to 2,000.00 USD.", /for 2000\.00 USD, and the policy denies it/],
-    ["Propose @issue_refund up to $1500.", /for 1500\.00 USD, and the policy denies it/],
-    ["Propose @issue_refund within 60 days.", /for 60 days after delivery, and the policy denies/],
-    ["Propose @issue_refund no later than 8 weeks.", /for 56 days after delivery/],
-    ["Propose @issue_refund for sixty days.", /for 60 days after delivery/],
-    ["Propose @issue_refund within 14 months.", /for 425 days after delivery/],
-    [
-      "Propose @issue_refund up to two thousand dollars.",
-      /for 2000\.00 USD, and the policy denies/,
-    ],
-    ["Make @issue_refund of 50.00 USD at once.", /is done at once for 50\.00 USD/],
-    [
-      "Refunds up to 300.00 USD are done with @issue_refund, no person is needed.",
-      /is done at once for 300\.00 USD/,
-    ],
-    ["Use @issue_refund; up to 50.00 USD it is done at once.", /is done at once for 50\.00 USD/],
-    ["Make @issue_refund at once.", /is done at once for every case/],
-    ["Make @issue_refund of 5.00 USD at once.", null],
-    ["Propose @issue_refund up to 200.00 USD.", null],
-    ["Propose @issue_refund within 30 days.", null],
-    ["Never propose @issue_refund above 5000.00 USD.", null],
-    ["Nach 60 Tagen nicht @issue_refund vorschlagen.", null],
-    ["Propose @issue_refund up to 3000.00 EUR.", null],
-  ];
-  for (const [sentence, expected] of cases)
-    test(sentence, () => {
-      const problems = problemsOf(procedureText({ steps: `1. Ask first. ${sentence}` }));
-      assert.equal(problems.length, expected === null ? 0 : 1, problems.join("\n"));
-      if (expected !== null) assert.match(problems[0] ?? "", expected);
-    });
-
-  test("a tool whose operation the policy denies in every case", () => {
-    const denied = worldOf(
-      sandboxText.replace(
-        /verdict: ask(\s+before_shipping: true)\s+reason: .*/,
-        "verdict: deny$1\n        reason: We change no addresses.",
-      ),
-    );
-    const text = procedureText({
-      tools: "[change_address]",
-      steps: "1. Propose @change_address.",
-    });
-    const { problems } = checkProcedures([{ name: "one", text }], denied);
-    assert.match(problems.map(problemLine).join(), /one\.md:8 says @change_address for every case/);
   });
 });
 

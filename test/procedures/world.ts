@@ -1,16 +1,14 @@
 /** What procedures are checked against in tests: the sandbox's policy, the tools and pages of the sample shop. */
 import { readdirSync, readFileSync } from "node:fs";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { openPolicyFile } from "#policy/load-policy.ts";
 import type { ProcedureText, ProcedureWorld } from "#procedures/check.ts";
-import { sandboxText } from "#test/policy/policy-files.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
 
-/** A world whose policy is this text. */
-export function worldOf(policyText: string = sandboxText): ProcedureWorld {
+/** The tools and pages of the sample shop, with a guard. */
+export function worldOf(): ProcedureWorld {
   return {
     tools: new Map([
       ["get_order_status", null],
@@ -28,7 +26,6 @@ export function worldOf(policyText: string = sandboxText): ProcedureWorld {
     pages: new Set(
       readdirSync(new URL("src/knowledge/pages/", ROOT)).map((name) => name.replace(/\.md$/, "")),
     ),
-    policy: openPolicyFile(policyText, "sandbox.yaml"),
     inspect: (text, origin) => guard.inspectText(text, origin),
   };
 }

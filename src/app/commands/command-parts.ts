@@ -11,15 +11,14 @@ import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
 import { pageNames } from "#knowledge/passage-rows.ts";
-import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
 import { checkProcedures, problemLine, type ProcedureWorld } from "#procedures/check.ts";
 import type { Store } from "#store/db/database.ts";
-import { activePolicy } from "#store/policy/policy-changes.ts";
 import { askOnce } from "#systems/ask-once.ts";
 import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting, type SystemSettings } from "#systems/http/authentication.ts";
-import { DECLARED_TOOLS } from "#tools/index.ts";
 import { chosenModel } from "#app/current-checks.ts";
+import { declaredTools } from "#app/offered-tools.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/rehearsal/imagined-turns.ts";
 import type { ListedTool } from "#server/console/session.ts";
@@ -173,7 +172,7 @@ async function checkedDatabase(
   };
 }
 
-/** Tests are played with the lent parts. Procedures are compared with the policy in force; before the first start, with the policy file. */
+/** Tests are played with the lent parts. */
 export function procedureShelf(
   config: Config,
   { store, clock, ids }: Publishing,
@@ -232,25 +231,15 @@ async function mistakes(
   }
 }
 
-/** Only names and operations of tools are read, so nothing behind them is asked. */
-const TOOLS = new Map(
-  DECLARED_TOOLS.map((tool) => [tool.name, tool.kind === "write" ? tool.operation : null]),
-);
-
-/** What procedures are checked against: the tools, help pages of files and of connected sources, policy and guard. */
+/** What procedures are checked against: the tools, help pages of files and of connected sources, and the guard. */
 async function procedureWorld(config: Config, store: Store): Promise<ProcedureWorld> {
-  const { kind, name } = configuredPolicySource(config);
-  const active = await store.run(activePolicy, kind);
-  const policy =
-    active === null ? openPolicyFile(readPolicyFile(config), name) : openPolicyInForce(active.text);
   const files = isOnlySamples(config) ? await readPages(SAMPLE_PAGES) : [];
   const stored = await pageNames(store);
   // Procedures name tools on every line, so the guard does not look for their names here.
   const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
   return {
-    tools: TOOLS,
+    tools: declaredTools(config),
     pages: new Set([...files.map(({ slug }) => slug), ...stored]),
-    policy,
     inspect: (text, origin) => guard.inspectText(text, origin),
   };
 }
