@@ -109,8 +109,8 @@ function draftOf(
     // What tells a customer that people take over is no draft.
     text: route === "not_at_all" && !asksPeople ? "" : text,
     at,
-    actions: actions.map(({ planned: { action }, decision }) => ({
-      ...aboutAction(action),
+    actions: actions.map(({ planned, decision }) => ({
+      ...aboutAction(planned),
       verdict: decision.verdict,
     })),
     outcome: OUTCOMES[outcome] ?? "handed_over",

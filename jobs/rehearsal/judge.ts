@@ -5,8 +5,13 @@
  * May touch: the tables of rehearsals; no channel, no target, no conversation.
  * This file: a draft beside a person's answer, by code alone.
  */
-import { z } from "zod";
-import { type Action, amountMoved } from "#core/values/action.ts";
+import {
+  amountMoved,
+  BUILT_IN_OPERATIONS,
+  plainId,
+  type PlannedAction,
+  toldAction,
+} from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
 import type {
   Comparison,
@@ -22,6 +27,7 @@ import { type Fact, longerEnd, ordersIn, WITHOUT_CURRENCY } from "#guard/output/
 import { linkKey, linksIn } from "#guard/output/links.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { stancesIn } from "#guard/claims/acts.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 
 /** One side of a comparison: what a person wrote and did. */
 export interface PersonsSide {
@@ -35,15 +41,11 @@ export interface PersonsSide {
 }
 
 /** What a comparison reads of an action: its order, where it names one, and the money it moves. */
-export function aboutAction(action: Action): Omit<ProposedAction, "verdict"> {
-  return {
-    operation: action.operation,
-    orderId: AboutOrder.safeParse(action.arguments).data?.orderId ?? null,
-    amount: amountMoved(action),
-  };
+export function aboutAction(planned: PlannedAction): Omit<ProposedAction, "verdict"> {
+  const { action } = planned;
+  const { operation } = action;
+  return { operation, orderId: toldAction(planned).name, amount: amountMoved(action) };
 }
-
-const AboutOrder = z.object({ orderId: z.string() });
 
 type ProposedAction = Pick<RehearsedAction, "operation" | "orderId" | "amount" | "verdict">;
 
@@ -108,7 +110,7 @@ function actionsCompared(
       isSameAmount(ours.amount, theirs.amount),
     ),
     sameOrder: isSameInAllPairs(pairs, ({ ours, theirs }) =>
-      ours.orderId === null || theirs.orderId === null ? null : ours.orderId === theirs.orderId,
+      isSameOrder(ours.orderId, theirs.orderId),
     ),
     wrongActions: wrong,
     missedActions: missed,
@@ -122,7 +124,7 @@ function paired(proposed: readonly ProposedAction[], taken: readonly PastAction[
   const alone: ProposedAction[] = [];
   for (const ours of proposed) {
     const [best] = left
-      .filter(({ operation }) => operation === ours.operation)
+      .filter(({ operation }) => isSameDeed(ours.operation, operation))
       .toSorted((a, b) => actionFit(ours, b) - actionFit(ours, a));
     if (best === undefined) alone.push(ours);
     else {
@@ -133,8 +135,23 @@ function paired(proposed: readonly ProposedAction[], taken: readonly PastAction[
   return { pairs, alone, missed: left };
 }
 
+/** The same operation, or one in a system of your own that does what people do by this one. */
+function isSameDeed(ours: string, theirs: string): boolean {
+  return (
+    ours === theirs ||
+    (!BUILT_IN_OPERATIONS.includes(ours) &&
+      ENGLISH.classes.some(
+        ({ name, backing }) => OPERATION_OF.get(name) === theirs && backing.operation.test(ours),
+      ))
+  );
+}
+
+function isSameOrder(ours: string | null, theirs: string | null): boolean | null {
+  return ours === null || theirs === null ? null : plainId(ours) === plainId(theirs);
+}
+
 function actionFit(ours: ProposedAction, theirs: PastAction): number {
-  const order = theirs.orderId === ours.orderId ? 2 : theirs.orderId === null ? 1 : 0;
+  const order = [false, null, true].indexOf(isSameOrder(ours.orderId, theirs.orderId));
   return order * 2 + (isSameAmount(ours.amount, theirs.amount) === true ? 1 : 0);
 }
 
@@ -159,7 +176,7 @@ function notTaken({ operation, orderId, amount }: ProposedAction): WrongAction {
 /** The same for another order risks all of it, more money for the right one what is beyond. */
 function wrongInPair({ ours, theirs }: Pair): readonly WrongAction[] {
   const { operation, orderId, amount } = ours;
-  if (orderId !== null && theirs.orderId !== null && orderId !== theirs.orderId)
+  if (isSameOrder(orderId, theirs.orderId) === false)
     return [{ operation, orderId, amount, why: "other_order", risk: amount }];
   if (isSameAmount(amount, theirs.amount) !== false) return [];
   return [{ operation, orderId, amount, why: "other_amount", risk: beyond(amount, theirs.amount) }];
@@ -208,8 +225,10 @@ function unique(facts: readonly StatedFact[]): readonly StatedFact[] {
 function isProposed(fact: StatedFact, actions: readonly ProposedAction[]): boolean {
   const [, name, says] = (fact.keys[0] ?? "").split(":");
   if (fact.kind !== "claim" || says !== "yes") return false;
+  const told = OPERATION_OF.get(name ?? "");
   return actions.some(
-    ({ operation, verdict }) => verdict !== "deny" && OPERATION_OF.get(name ?? "") === operation,
+    ({ operation, verdict }) =>
+      verdict !== "deny" && told !== undefined && isSameDeed(operation, told),
   );
 }
 

@@ -284,7 +284,7 @@ function draftsSide({ actions, draftedAt }: ShownDraft): DraftsSide | null {
     at: draftedAt,
     actions: actions
       .filter(({ action }) => action.operation !== "reply")
-      .map(({ action }) => ({ ...aboutAction(action), verdict: "ask" as const })),
+      .map((planned) => ({ ...aboutAction(planned), verdict: "ask" as const })),
     outcome: "answered",
   };
 }

@@ -256,10 +256,9 @@ function draftSources({ passages }: TurnResult): { title: string; url: string }[
 }
 
 function rehearsed({ planned, decision }: DecidedAction): RehearsedAction {
-  const { action, label } = planned;
   return {
-    ...aboutAction(action),
-    label,
+    ...aboutAction(planned),
+    label: planned.label,
     verdict: decision.verdict,
     rule: decision.rule,
     reason: decision.reason,

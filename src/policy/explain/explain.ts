@@ -302,10 +302,7 @@ type Sample = Pick<PolicyQuestion, "operation" | "amount" | "at"> &
  * What a confirmed customer asks about their own order. Exactly the amount was paid for it, so that the policy decides
  * and not what is left to refund.
  */
-export function sampleQuestion(
-  { order, ...asked }: Sample,
-  policyCurrency: string,
-): PolicyQuestion {
+function sampleQuestion({ order, ...asked }: Sample, policyCurrency: string): PolicyQuestion {
   const { operation, amount } = asked;
   const { minor, currency } = amount ?? { minor: 0, currency: policyCurrency };
   const facts = {

@@ -69,6 +69,19 @@ describe("actions", () => {
     );
   });
 
+  test("what a system of one's own does is the same as what people did of its kind", () => {
+    const own = { ...refund(12_000, "#789"), operation: "refund_shopify_order" };
+    const given = person("I have refunded 120.00 USD.", { actions: [refunded(12_000)] });
+    const same = judge(draft("I refunded 120.00 USD.", { actions: [own] }), given);
+    assert.deepEqual(
+      [same.sameAction, same.sameAmount, same.sameOrder, comparisonAgreement(same)],
+      [true, true, true, "same"],
+    );
+    const other = { ...own, operation: "cancel_shopify_order" };
+    const seen = judge(draft("I cancelled it.", { actions: [other] }), given);
+    assert.deepEqual([seen.sameAction, comparisonAgreement(seen)], [false, "wrong"]);
+  });
+
   test("a refund that people did not give risks all of it", () => {
     const seen = judge(draft("", { actions: [refund(12_000)] }), person("We need a photo first."));
     assert.deepEqual(seen.wrongActions, [
