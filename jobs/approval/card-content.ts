@@ -287,7 +287,7 @@ async function requesterRecords(
   const { customerId } = requester;
   const done =
     customerId === null ? [] : await refundsDone(transaction, since, isAboutCustomer(customerId));
-  const refunds = done.flatMap(({ amount }) => amount ?? []);
+  const refunds = done.flatMap((amount) => amount ?? []);
   return {
     records: {
       kind: "known",

@@ -2,8 +2,7 @@
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { and, desc, eq, gte, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { RefundArguments } from "#core/values/action.ts";
-import type { Money } from "#core/values/money.ts";
+import { Money } from "#core/values/money.ts";
 import { StoredTopic } from "#store/conversations/conversations.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
@@ -102,29 +101,30 @@ function withOtherSide(row: OpenConversation, rows: readonly OpenConversation[])
 }
 
 /**
- * Refunds done since then that fit a condition, newest first: on any channel, whether the bot or a teammate began them.
- * Order and amount of one are null once its text was erased.
+ * The amounts given back since then that fit a condition, newest first: on any channel, by the shop or a system of your
+ * own, whether the bot or a teammate began it. Null for one whose text was erased.
  */
-export async function refundsDone(transaction: Transaction, since: Date, condition?: SQL) {
+export async function refundsDone(
+  transaction: Transaction,
+  since: Date,
+  condition?: SQL,
+): Promise<readonly (Money | null)[]> {
   const rows = await transaction
-    .select({
-      given: sql<unknown>`${effect.action} -> 'arguments'`,
-      approvedBy: effect.approvedBy,
-      at: effect.finishedAt,
-    })
+    .select({ amount: sql<unknown>`${MOVED}` })
     .from(effect)
     .where(and(isRefundDone(since), condition))
     .orderBy(desc(effect.finishedAt));
-  return rows.map(({ given, approvedBy, at }) => {
-    const refund = RefundArguments.safeParse(given).data;
-    const amount: Money | null = refund?.amount ?? null;
-    return { orderId: refund?.orderId ?? null, amount, approvedBy, at };
-  });
+  return rows.map(({ amount }) => Money.safeParse(amount).data ?? null);
 }
+
+/** The money of an effect: of a built-in refund, or of a change in a connected system. */
+const MOVED = sql`coalesce(${effect.action} #> '{arguments,amount}', ${effect.action} #> '{arguments,money,amount}')`;
 
 function isRefundDone(since: Date): SQL | undefined {
   return and(
-    eq(effect.operation, "refund"),
+    // Each side by an index of its own.
+    sql`(${effect.operation} = 'refund' or ${effect.target} = 'system')`,
+    sql`(${effect.operation} = 'refund' or ${MOVED} is not null)`,
     eq(effect.state, "done"),
     gte(effect.finishedAt, since),
   );
@@ -132,7 +132,8 @@ function isRefundDone(since: Date): SQL | undefined {
 
 /** An effect that rests on facts of this customer's orders. */
 export function isAboutCustomer(customerId: string): SQL {
-  return sql`${effect.facts} @> ${JSON.stringify([{ customerId }])}::jsonb`;
+  const inSystem = { arguments: { money: { order: { customerId } } } };
+  return sql`(${effect.facts} @> ${JSON.stringify([{ customerId }])}::jsonb or ${effect.action} @> ${JSON.stringify(inSystem)}::jsonb)`;
 }
 
 const UsualRefund = z.object({ count: z.coerce.number(), minor: z.coerce.number() });
@@ -143,14 +144,13 @@ const UsualRefund = z.object({ count: z.coerce.number(), minor: z.coerce.number(
  * look large.
  */
 export async function usualRefund(transaction: Transaction, currency: string, since: Date) {
-  const amount = sql`${effect.action} -> 'arguments' -> 'amount'`;
-  const minor = sql`(${amount} ->> 'minor')::bigint`;
+  const minor = sql`(${MOVED} ->> 'minor')::bigint`;
   const usual = await rowsOf(
     transaction,
     UsualRefund,
     sql`select count(*) as count, coalesce(percentile_disc(0.9) within group (order by ${minor}), 0) as minor
         from ${effect} where ${isRefundDone(since)} and ${effect.approvedBy} in ('person', 'teammate')
-          and ${amount} ->> 'currency' = ${currency}`,
+          and ${MOVED} ->> 'currency' = ${currency}`,
   );
   return onlyRow(usual);
 }

@@ -31,9 +31,7 @@ export async function periodFigures(transaction: Transaction, days: Span) {
     /** Milliseconds until each conversation's first reply. */
     firstReplies: await firstReplies(transaction, days),
     /** Of each refund that was done; null where its amount is not known. */
-    refunds: (await refundsDone(transaction, days.from, lt(effect.finishedAt, days.to))).map(
-      ({ amount }) => amount,
-    ),
+    refunds: await refundsDone(transaction, days.from, lt(effect.finishedAt, days.to)),
   };
 }
 

@@ -89,22 +89,25 @@ onDesk("the context of a proposal", (bench) => {
   const withPeople = (id: string, more: object = {}) =>
     bench.at(updateConversation, id, { owner: "human", ...more }, bench.now());
   let booked = 0;
-  /** Books refunds as done, so many days ago. */
+  /** Books refunds as done, so many days ago: by the shop, or in a system of one's own, where 0 moves no money. */
   const refunded = (
     minors: readonly number[],
-    { by = "person", customerId = "u900", daysAgo = 10, currency = "USD" } = {},
+    { by = "person", customerId = "u900", daysAgo = 10, currency = "USD", inSystem = false } = {},
   ) =>
     bench.parts.store.run(async (transaction) => {
       await transaction.execute(sql`insert into conversation (id, channel, created_at, updated_at)
         values ('c_before', 'email', now(), now()) on conflict do nothing`);
       for (const minor of minors) {
         const at = new Date(bench.now().getTime() - daysAgo * DAY_MS).toISOString();
-        const { action } = refundOf(minor).planned;
-        const given = { ...action.arguments, amount: { minor, currency } };
-        const facts = [{ orderId: "1", customerId, status: "delivered" }];
+        const { arguments: given } = refundOf(minor).planned.action;
+        const amount = { minor, currency };
+        const order = { orderId: "1", customerId, status: "delivered" };
+        const [target, operation, done, facts] = inSystem
+          ? ["system", "own_change", { money: minor === 0 ? null : { amount, order } }, []]
+          : ["shop", "refund", { ...given, amount }, [order]];
         await transaction.execute(sql`insert into effect (key, conversation_id, bundle, position, target, operation,
             action, request_digest, facts, approved_by, state, not_before, created_at, finished_at)
-          values (${`booked${(booked += 1)}`}, 'c_before', 'b', 0, 'shop', 'refund', ${JSON.stringify({ ...action, arguments: given })}::jsonb,
+          values (${`booked${(booked += 1)}`}, 'c_before', 'b', 0, ${target}, ${operation}, ${JSON.stringify({ target, operation, arguments: done })}::jsonb,
             'd', ${JSON.stringify(facts)}::jsonb, ${by}, 'done', ${at}::timestamptz, ${at}::timestamptz, ${at}::timestamptz)`);
       }
     });
@@ -203,12 +206,14 @@ onDesk("the context of a proposal", (bench) => {
   test("refunds of 90 days are those of this customer's orders, counted and summed by currency", async () => {
     await refunded([2_500, 12_000], { customerId: "u123" });
     await refunded([700], { customerId: "u123", currency: "EUR", by: "policy" });
+    await refunded([300, 0], { customerId: "u123", inSystem: true });
     await refunded([99_900], { customerId: "u456" });
+    await refunded([99_900], { customerId: "u456", inSystem: true });
     await refunded([5_000], { customerId: "u123", daysAgo: 91 });
     bench.answer(PROPOSED);
     const { refundCount, refunded: sums } = await knownOf(await bench.write("Refund please"));
-    assert.equal(refundCount, 3);
-    assert.deepEqual(sums.toSorted(), ["145.00 USD", "7.00 EUR"]);
+    assert.equal(refundCount, 4);
+    assert.deepEqual(sums.toSorted(), ["148.00 USD", "7.00 EUR"]);
   });
 
   test("about an unverified sender nothing is looked up, whatever address they claim", async () => {
@@ -232,7 +237,7 @@ onDesk("the context of a proposal", (bench) => {
     await refunded([100, 100, 100], { by: "policy" });
     await refunded([100, 100, 100], { currency: "EUR" });
     assert.doesNotMatch(await flags(60_000, "few"), /Unusual/, "nine tell nothing");
-    await refunded(usual.slice(0, 1));
+    await refunded(usual.slice(0, 1), { inSystem: true });
     assert.doesNotMatch(await flags(9_000, "same"), /Unusual/);
     const flagged = await flags(12_000, "more");
     assert.match(flagged, /^Unusual amount: .* up to 90\.00 USD \(9 of 10 in 90 days\)$/m);
