@@ -1,7 +1,7 @@
 /** What a card says of its case beside the proposal: its orders and whose another one is, where words and records disagree, and the tone. */
 
 import { z } from "zod";
-import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
+import { type OrderFacts, type PlannedAction, toldAction } from "#core/values/action.ts";
 import { currencyDigits, parseAmount, type Money, formatMoney } from "#core/values/money.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
@@ -85,11 +85,18 @@ export function ordersOnCard(
   };
 }
 
-/** The orders an action changes. */
-export function changedOrderIds({ action, facts }: PlannedAction): readonly string[] {
-  const refund = RefundArguments.safeParse(action.arguments);
-  const own = refund.success ? [refund.data.orderId] : [];
-  return [...new Set([...own, ...facts.map(({ orderId }) => orderId)])];
+/** The numbers of the orders an action changes. */
+export function changedOrderIds(planned: PlannedAction): readonly string[] {
+  const { name } = toldAction(planned);
+  const told = name === null ? [] : [name];
+  return [...new Set([...told, ...changedOrders(planned).map(({ orderId }) => orderId)])];
+}
+
+/** The facts of orders that an action relies on; one of a system of your own under the number its customer knows. */
+function changedOrders(planned: PlannedAction): readonly OrderFacts[] {
+  const { name, facts } = toldAction(planned);
+  const called = planned.action.target === "system" ? name : null;
+  return facts.map((order) => ({ ...order, orderId: called ?? order.orderId }));
 }
 
 function isNamed({ orderId, item }: OrderOnCard, text: string): boolean {
@@ -141,20 +148,18 @@ function paidBy({ orderId }: OrderOnCard, payments: ReturnType<typeof paymentsIn
 
 /** What an action rests on, where nothing was looked up: it names neither the item nor the dates of the parcel. */
 function factsIn(actions: readonly PlannedAction[]): readonly OrderOnCard[] {
-  return actions
-    .flatMap(({ facts }) => facts)
-    .map(({ orderId, status, paid, refunded, deliveredOn }) => ({
-      orderId: orderId.slice(0, 100),
-      item: "",
-      paid,
-      paidBy: "",
-      refunded,
-      status: status.slice(0, 60),
-      shippedOn: null,
-      dueOn: null,
-      deliveredOn,
-      returnSince: null,
-    }));
+  return actions.flatMap(changedOrders).map(({ orderId, status, paid, refunded, deliveredOn }) => ({
+    orderId: orderId.slice(0, 100),
+    item: "",
+    paid,
+    paidBy: "",
+    refunded,
+    status: status.slice(0, 60),
+    shippedOn: null,
+    dueOn: null,
+    deliveredOn,
+    returnSince: null,
+  }));
 }
 
 /** Every record in a result, itself included. */

@@ -190,10 +190,13 @@ function headline(operation: string, given: PlannedAction["action"]["arguments"]
 }
 
 test("a headline says what happens, and with a cancellation what goes back", () => {
-  assert.equal(headline("cancel_order", { amount: SIXTY }), "Cancel order, 60.00 USD back");
+  assert.equal(
+    headline("cancel_order", { amount: SIXTY }),
+    "Cancel order, 60.00 USD back · order 456",
+  );
   assert.equal(headline("refund", { amount: SIXTY, reason: "" }), "Refund 60.00 USD · order 456");
-  assert.equal(headline("start_return", {}), "Start return");
-  assert.equal(headline("resend_invoice", {}), "Resend invoice");
+  assert.equal(headline("start_return", {}), "Start return · order 456");
+  assert.equal(headline("resend_invoice", {}), "Resend invoice · order 456");
 });
 
 test("before “of order 456” a change has a noun, and an operator's own its name", () => {

@@ -140,7 +140,11 @@ onDesk("a change in a connected system", (bench) => {
       card?.card.actions.map(({ label }) => label),
       ["Refund 120.00 USD of order 1, in Test shop"],
     );
-    assert.match(card?.card.headline ?? "", /^Refund there 120\.00 USD/);
+    assert.match(card?.card.headline ?? "", /^Refund there 120\.00 USD · order 1 · /);
+    assert.deepEqual(
+      card?.card.context.orders.map(({ orderId, status, paid }) => [orderId, status, paid.minor]),
+      [["1", "delivered", 12_000]],
+    );
     assert.match(card === null ? "" : confirmText(card.card), /Do it\?$/);
     assert.equal(shop.booked.length, 0);
     standIn().fail({ kind: "lost" }, isChange);
