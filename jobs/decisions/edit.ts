@@ -8,6 +8,7 @@ import {
   ReplyArguments,
   RefundArguments,
   refundKey,
+  toldAction,
 } from "#core/values/action.ts";
 import type {
   Card,
@@ -161,7 +162,7 @@ function editedCard(
   const { findings } = context.output.check(text, {
     // The draft was already checked against its evidence; only what the edit adds needs checking.
     toolResults: [
-      { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
+      { tool: "order", result: proposal.actions.flatMap((planned) => toldAction(planned).facts) },
       { tool: "draft", result: unmarkedText(approval.card.draft) },
     ],
     passages: [],

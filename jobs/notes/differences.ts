@@ -6,7 +6,7 @@
  * This file: what a teammate did otherwise than a draft, also than one that was only shown.
  */
 
-import { RefundArguments } from "#core/values/action.ts";
+import { amountMoved } from "#core/values/action.ts";
 import {
   DIFFERENCE_TEXT_MAX,
   type DifferenceKind,
@@ -329,10 +329,9 @@ function firstAction({ proposal, rules }: Approval, operation?: string) {
   );
   if (found === undefined) return null;
   const { action } = found.planned;
-  const refund = RefundArguments.safeParse(action.arguments);
   return {
     operation: action.operation,
-    from: refund.success ? refund.data.amount : null,
+    from: amountMoved(action),
     rule: found.rule.rule.slice(0, 200),
   };
 }
