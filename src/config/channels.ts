@@ -151,17 +151,6 @@ const ACCOUNT = {
   ZENDESK_READER_REFRESH_TOKEN: secret
     .optional()
     .describe("first refresh token, if an admin authorized the client"),
-  ZENDESK_WRITER_TOKEN: secret
-    .optional()
-    .describe("access token in place of the writer's client; not renewed"),
-  ZENDESK_READER_TOKEN: secret
-    .optional()
-    .describe("access token in place of the reader's client; not renewed"),
-  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, with an API token"),
-  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, with an API token"),
-  ZENDESK_API_TOKEN: secret
-    .optional()
-    .describe("in place of both clients; all API tokens end on 30 April 2027"),
   ZENDESK_APP_INSTALLATION: whole(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe("id of the installation of the app beside the tickets"),
@@ -224,24 +213,6 @@ const READING = {
 /** Every variable of Zendesk. */
 export const ZENDESK_VARIABLES = { ...ACCOUNT, ...READING, ...WRITING };
 
-/** The ways in which each of our two identities can sign in to Zendesk; exactly one of them is used. */
-const IDENTITIES = {
-  writer: {
-    client: ["ZENDESK_WRITER_CLIENT_ID", "ZENDESK_WRITER_CLIENT_SECRET"],
-    refresh: "ZENDESK_WRITER_REFRESH_TOKEN",
-    token: "ZENDESK_WRITER_TOKEN",
-    email: "ZENDESK_EMAIL",
-  },
-  reader: {
-    client: ["ZENDESK_READER_CLIENT_ID", "ZENDESK_READER_CLIENT_SECRET"],
-    refresh: "ZENDESK_READER_REFRESH_TOKEN",
-    token: "ZENDESK_READER_TOKEN",
-    email: "ZENDESK_READER_EMAIL",
-  },
-} as const;
-
-const API_TOKEN = "ZENDESK_API_TOKEN";
-
 /** What is set, as text or as it was read. */
 type Given = Readonly<Record<string, unknown>>;
 
@@ -254,13 +225,9 @@ export function signInProblems(set: Given): readonly string[] {
   const role = typeof given === "string" ? given.trim() : "all";
   // The reader belongs to the process that keeps the connections; the others do not need it.
   const readerIsNeeded = role === "all" || role === "channels";
-  const emails = Object.values(IDENTITIES).map(({ email }) => email);
   return [
-    ...identityProblems("writer", set, true),
-    ...identityProblems("reader", set, readerIsNeeded),
-    ...(set[API_TOKEN] !== undefined && emails.every((name) => set[name] === undefined)
-      ? [`ZENDESK_EMAIL: is missing, and ${API_TOKEN} needs it`]
-      : []),
+    ...identityProblems("WRITER", set, true),
+    ...identityProblems("READER", set, readerIsNeeded),
     ...(set["ZENDESK_READER_CLIENT_ID"] !== undefined &&
     set["ZENDESK_READER_CLIENT_ID"] === set["ZENDESK_WRITER_CLIENT_ID"]
       ? [
@@ -271,39 +238,17 @@ export function signInProblems(set: Given): readonly string[] {
 }
 
 function identityProblems(
-  which: keyof typeof IDENTITIES,
+  which: "WRITER" | "READER",
   set: Given,
   isNeeded: boolean,
 ): readonly string[] {
-  const { client, refresh, token, email } = IDENTITIES[which];
-  const ofClient = [...client, refresh].filter((name) => set[name] !== undefined);
-  const alone = [token, email].filter((name) => set[name] !== undefined);
-  const [way, ...others] = [...ofClient.slice(0, 1), ...alone];
-  if (way === undefined)
-    return isNeeded
-      ? client.map(
-          (name) =>
-            `${name}: is missing, and ZENDESK_URL needs it (or ${token}, an access token that is not renewed)`,
-        )
-      : [];
-  const incomplete =
-    ofClient.length === 0
-      ? []
-      : client.flatMap((name) =>
-          set[name] === undefined
-            ? [`${name}: is missing, and ${ofClient.join(", ")} needs it`]
-            : [],
-        );
-  const noToken =
-    set[email] !== undefined && set[API_TOKEN] === undefined
-      ? [`${API_TOKEN}: is missing, and ${email} needs it`]
-      : [];
-  return [
-    ...incomplete,
-    ...noToken,
-    ...others.map(
-      (name) =>
-        `${name}: is set beside ${way}; the ${which} signs in one way, so take one of them out`,
-    ),
-  ];
+  const client = [`ZENDESK_${which}_CLIENT_ID`, `ZENDESK_${which}_CLIENT_SECRET`];
+  const own = [...client, `ZENDESK_${which}_REFRESH_TOKEN`].filter(
+    (name) => set[name] !== undefined,
+  );
+  if (own.length === 0 && !isNeeded) return [];
+  const needs = own.length === 0 ? "ZENDESK_URL" : own.join(", ");
+  return client
+    .filter((name) => set[name] === undefined)
+    .map((name) => `${name}: is missing, and ${needs} needs it (docs/zendesk.md, OAuth clients)`);
 }

@@ -5,6 +5,9 @@ import { Environment } from "./environment.ts";
 /** How names of the channels' variables begin. Others may begin so too: a secret of an inbox, a setting of a tool. */
 const CHANNELS = /^(?:CHAT|MAIL|S3|SLACK|ZENDESK)_/;
 
+/** Sign-ins at Zendesk of earlier versions, which the OAuth clients have taken the place of. */
+const REMOVED = /^ZENDESK_(?:(?:WRITER|READER|API)_TOKEN|(?:READER_)?EMAIL)(?:_FILE)?$/;
+
 /** So many letters are mistyped, as in `MAIL_AUTHSERVID`; or the end is missing, as in `MAIL_ALIAS`. */
 const MISTYPED_MAX = 2;
 
@@ -18,11 +21,16 @@ export function unreadSettings(environment: NodeJS.ProcessEnv) {
   const isNearly = (name: string): boolean =>
     known.some((one) => one.startsWith(name) || editDistance(name, one) <= MISTYPED_MAX);
   return Object.keys(environment)
-    .filter((name) => name.startsWith("DESKHAND_") || (CHANNELS.test(name) && isNearly(name)))
+    .filter(
+      (name) =>
+        name.startsWith("DESKHAND_") ||
+        REMOVED.test(name) ||
+        (CHANNELS.test(name) && isNearly(name)),
+    )
     .filter((name) => !isKnown(name))
     .toSorted()
     .map((name) => ({
       name,
-      found: `${name} is not read by this version; ${meantBy(name, known)}`,
+      found: `${name} is not read by this version; ${REMOVED.test(name) ? "make OAuth clients (docs/zendesk.md)" : meantBy(name, known)}`,
     }));
 }

@@ -239,7 +239,6 @@ function configuredZendeskAccess(context: ConnectionContext): ZendeskAccess | nu
 
 function sandboxSignIns({ oauth }: NonNullable<EmbeddedParts["zendesk"]>): SignIns {
   const client = ({ id, secret }: typeof oauth.writer) => ({
-    kind: "client" as const,
     clientId: id,
     clientSecret: secret,
     refreshToken: null,

@@ -20,22 +20,14 @@ import { readFileSync } from "node:fs";
 import { type TokenRules, publicKeysIn } from "#adapters/chat/identity.ts";
 import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
 import { secretsIn } from "#config/channels.ts";
-import {
-  basicCredential,
-  type Credential,
-  fixedCredential,
-  oauthCredential,
-} from "#zendesk/options.ts";
+import { type Credential, oauthCredential } from "#zendesk/options.ts";
 
-type SignIn =
-  | {
-      readonly kind: "client";
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly refreshToken: string | null;
-    }
-  | { readonly kind: "token"; readonly name: string; readonly token: string }
-  | { readonly kind: "api-token"; readonly email: string; readonly token: string };
+/** An OAuth client, and the first refresh token if a user authorized it. */
+interface SignIn {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string | null;
+}
 
 /** Sign-ins of both identities, from the environment or the sandbox; null for one this process does not use. */
 export interface SignIns {
@@ -55,9 +47,6 @@ export function agentPage(url: string, ticket: string): string | null {
   return /^[1-9]\d{0,14}$/.test(ticket) ? new URL(`/agent/tickets/${ticket}`, url).href : null;
 }
 
-/** Zendesk makes no new API tokens since October 2026, and none works after this day. */
-export const API_TOKENS_END = "2027-04-30";
-
 /**
  * The writer writes and reads single tickets; the reader exports, and reads webhooks and triggers. A misspelled scope
  * yields a token without any rights.
@@ -68,31 +57,18 @@ const EXCHANGE_MS = 10_000;
 
 /** The sign-ins the environment names. */
 export function configuredSignIns(environment: Environment): SignIns {
-  const { ZENDESK_EMAIL, ZENDESK_READER_EMAIL } = environment;
   return {
-    writer: configuredSignIn(environment, "WRITER", ZENDESK_EMAIL),
-    reader: configuredSignIn(environment, "READER", ZENDESK_READER_EMAIL),
+    writer: configuredSignIn(environment, "WRITER"),
+    reader: configuredSignIn(environment, "READER"),
   };
 }
 
-function configuredSignIn(
-  environment: Environment,
-  which: "WRITER" | "READER",
-  email: string | undefined,
-): SignIn | null {
+function configuredSignIn(environment: Environment, which: "WRITER" | "READER"): SignIn | null {
   const clientId = environment[`ZENDESK_${which}_CLIENT_ID`];
   const secret = environment[`ZENDESK_${which}_CLIENT_SECRET`];
-  const tokenName = `ZENDESK_${which}_TOKEN` as const;
-  const token = environment[tokenName];
-  const apiToken = environment.ZENDESK_API_TOKEN;
-  if (clientId !== undefined && secret !== undefined) {
-    const refreshToken = environment[`ZENDESK_${which}_REFRESH_TOKEN`]?.reveal() ?? null;
-    return { kind: "client", clientId, clientSecret: secret.reveal(), refreshToken };
-  }
-  if (token !== undefined) return { kind: "token", name: tokenName, token: token.reveal() };
-  if (email !== undefined && apiToken !== undefined)
-    return { kind: "api-token", email, token: apiToken.reveal() };
-  return null;
+  if (clientId === undefined || secret === undefined) return null;
+  const refreshToken = environment[`ZENDESK_${which}_REFRESH_TOKEN`]?.reveal() ?? null;
+  return { clientId, clientSecret: secret.reveal(), refreshToken };
 }
 
 /** What both identities of an account are made from. */
@@ -134,21 +110,9 @@ function identity(which: keyof SignIns, context: AccessContext): Identity {
   });
   if (which === "reader" && !ROLE_TASKS[role].connects) return none(readerElsewhere(role));
   const signIn = signIns[which];
-  switch (signIn?.kind) {
-    case undefined:
-      return none(signInMissing(which));
-    case "client": {
-      const own = { ...signIn, name: `zendesk ${which}`, scope: SCOPES[which] };
-      return oauthCredential({ url, vault, clock, log, timeoutMs: EXCHANGE_MS, identity: own });
-    }
-    case "token":
-      return fixedCredential({ credential: signIn.token, name: signIn.name, clock, log });
-    case "api-token": {
-      warnOfTheEnd(which, clock, log);
-      const credential = basicCredential(signIn.email, signIn.token);
-      return fixedCredential({ credential, name: "ZENDESK_API_TOKEN", clock, log });
-    }
-  }
+  if (signIn === null) return none(signInMissing(which));
+  const own = { ...signIn, name: `zendesk ${which}`, scope: SCOPES[which] };
+  return oauthCredential({ url, vault, clock, log, timeoutMs: EXCHANGE_MS, identity: own });
 }
 
 /** The message of a process that leaves the reader to another one. */
@@ -164,22 +128,6 @@ function signInMissing(which: string): DeskhandError {
   return invalidConfig(
     `this process was started without a sign-in for Zendesk's ${which}: ${names} are not set`,
   );
-}
-
-function warnOfTheEnd(which: string, clock: Clock, log: Log): void {
-  const days = daysLeft(clock.now());
-  log.warn(
-    days > 0
-      ? "Zendesk's API tokens end on 30 April 2027, and new ones are not made since 27 October 2026: set up OAuth clients, docs/zendesk.md says how"
-      : "Zendesk's API tokens ended on 30 April 2027: set up OAuth clients, docs/zendesk.md says how",
-    { identity: which, days },
-  );
-}
-
-/** Days until API tokens end; zero from the day after. */
-export function daysLeft(now: Date): number {
-  const end = Date.parse(`${API_TOKENS_END}T23:59:59Z`);
-  return Math.max(0, Math.ceil((end - now.getTime()) / 86_400_000));
 }
 
 type MailContext = Pick<AccessContext, "vault" | "clock" | "log">;

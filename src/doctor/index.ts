@@ -26,7 +26,7 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { unreadDuties } from "#connections/shared-duties.ts";
 import type { Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/sign-ins.ts";
+import { READER_ELSEWHERE } from "#connections/sign-ins.ts";
 import { signInProblems } from "#config/channels.ts";
 import { sharedPlace, type SharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
@@ -92,7 +92,6 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     zendesk === null
       ? notConnected("zendesk", "ZENDESK_URL", role)
       : examineZendesk(zendesk, publicUrl),
-    apiTokenFindings(given),
     slack === null
       ? notConnected("slack", "SLACK_BOT_TOKEN", role)
       : examineSlack(slack, policyPeople(policy, clock)),
@@ -276,19 +275,6 @@ async function notConnected(part: string, variable: string, role: string): Promi
 async function noShop({ environment, toolsFolders }: Config): Promise<readonly Finding[]> {
   if (toolsFolders.length > 0) return [];
   return [await notConnected("shop", "SHOP_URL", environment.DESKHAND_ROLE)];
-}
-
-async function apiTokenFindings({ config, clock }: Examined): Promise<readonly Finding[]> {
-  if (config.environment.ZENDESK_API_TOKEN === undefined) return [];
-  const days = daysLeft(clock.now());
-  return [
-    findingsAbout("zendesk")(
-      days > 0 ? "warning" : "problem",
-      "API token",
-      `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more, and one that is unused for 30 days is switched off`,
-      "set up OAuth clients: `deskhand init zendesk --sign-in` (docs/zendesk.md)",
-    ),
-  ];
 }
 
 /** Checks inside the running process, with its own connections. `url` is where its pages answer. */

@@ -106,13 +106,14 @@ describe("a start", () => {
     assert.equal(existsSync(folder), false);
   });
 
-  test("with tools it cannot read names a misspelt setting, and opens no database, which a migration would change for good", async (context) => {
-    const wrong = { TOOLS: temporaryFolder(context), DESKHAND_PROT: "4848" };
+  test("with tools it cannot read names a setting that is misspelt or of the past, and opens no database, which a migration would change for good", async (context) => {
+    const wrong = { TOOLS: temporaryFolder(context), DESKHAND_PROT: "4848", ZENDESK_API_TOKEN: SECRET };
     const ended = await start(context, wrong);
     assertRefused(ended, /there is no connection\.yaml/);
     assert.equal(
       ended.out,
-      "DESKHAND_PROT is not read by this version; did you mean DESKHAND_PORT?\n",
+      "DESKHAND_PROT is not read by this version; did you mean DESKHAND_PORT?\n" +
+        "ZENDESK_API_TOKEN is not read by this version; make OAuth clients (docs/zendesk.md)\n",
     );
     assert.deepEqual(readdirSync(ended.folder), []);
   });

@@ -77,7 +77,6 @@ export function accountForTests() {
 
   function clients(change: Partial<Record<keyof SignIns, object>> = {}): SignIns {
     const client = (of: Role) => ({
-      kind: "client" as const,
       clientId: opened.sandbox.oauth[of].id,
       clientSecret: opened.sandbox.oauth[of].secret,
       refreshToken: null,
@@ -87,6 +86,21 @@ export function accountForTests() {
   }
 
   const calls = (): readonly Call[] => opened.recorder.calls;
+  const channelFor = (access: Pick<ZendeskAccess, "writerToken" | "readerToken">): Channel =>
+    zendesk({
+      url: opened.recorder.url,
+      writerToken: access.writerToken,
+      readerToken: access.readerToken,
+      webhookSecret: opened.sandbox.webhookSecret,
+      groups: opened.sandbox.groups,
+      clock,
+      log,
+      cursors: memoryCursors(),
+      pollMs: 60_000,
+      senderAuthentication: false,
+      brand: "ourshop",
+      callsPerMinute: 6_000,
+    });
   return {
     time,
     /** What was logged, one line each. */
@@ -104,25 +118,12 @@ export function accountForTests() {
       signIns: SignIns = clients(),
       role: "all" | "worker" | "channels" = "all",
     ): Process => {
-      const { recorder, database, sandbox } = opened;
+      const { recorder, database } = opened;
       const vault = storedTokenVault(database.store);
       const access = zendeskAccess({ url: recorder.url, signIns, role, vault, clock, log });
-      const channel = zendesk({
-        url: recorder.url,
-        writerToken: access.writerToken,
-        readerToken: access.readerToken,
-        webhookSecret: sandbox.webhookSecret,
-        groups: sandbox.groups,
-        clock,
-        log,
-        cursors: memoryCursors(),
-        pollMs: 60_000,
-        senderAuthentication: false,
-        brand: "ourshop",
-        callsPerMinute: 6_000,
-      });
-      return { access, channel };
+      return { access, channel: channelFor(access) };
     },
+    channelFor,
     start: async (channel: Channel): Promise<void> => {
       await channel.start(async () => undefined);
       started.push(channel);

@@ -6,7 +6,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { type LimitedCall, type Limiter, rateHeader } from "./rate-limit.ts";
-import { authorizationHeader, type Credential } from "#zendesk/options.ts";
+import type { Credential } from "#zendesk/options.ts";
 
 /** A call that did not end in a readable success. */
 export class ZendeskFailure extends Error {
@@ -167,8 +167,7 @@ async function sendRenewingCredential(
   const once = async (credential: string): Promise<unknown> => {
     // By lower-case names, so that none stands there twice.
     const own = new Headers({ ...call.headers, ...context.headers });
-    const authorization = authorizationHeader(credential);
-    const headers = { ...Object.fromEntries(own), authorization };
+    const headers = { ...Object.fromEntries(own), authorization: `Bearer ${credential}` };
     return await send(options, context, { ...call, headers });
   };
   const credential = await credentialAfter();

@@ -5,7 +5,7 @@ import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
-import { type ZendeskOptions, authorizationHeader, type Credential } from "#zendesk/options.ts";
+import type { ZendeskOptions, Credential } from "#zendesk/options.ts";
 import { AttachmentAnswer, type Comment, recordNumber } from "#zendesk/api/schema.ts";
 
 /** Where bytes of files may come from, and with what. */
@@ -78,7 +78,7 @@ async function requestFile(
     return await fetch(url, {
       redirect: "manual",
       signal,
-      ...(isOwn ? { headers: { Authorization: authorizationHeader(await token()) } } : {}),
+      ...(isOwn ? { headers: { Authorization: `Bearer ${await token()}` } } : {}),
     });
   } catch (cause) {
     throw unavailable("the host of a file does not answer", cause);

@@ -264,7 +264,7 @@ const STOP_MS = 5 * 60_000;
  * Remembers that a provider refused a credential, and blocks calls to the account for a while. The stop has not begun;
  * `line` is the log message when it begins.
  */
-export function credentialPause({
+function credentialPause({
   clock,
   log,
   line,

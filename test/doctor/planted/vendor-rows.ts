@@ -120,15 +120,15 @@ const ROOMS: Rows = {
   },
 };
 
-/** One identity by a token of its own, in the place of its client. */
-function signedInBy(which: "WRITER" | "READER", token: string): Mistake {
-  return {
-    set: {
-      [`ZENDESK_${which}_CLIENT_ID`]: undefined,
-      [`ZENDESK_${which}_CLIENT_SECRET`]: undefined,
-      [`ZENDESK_${which}_TOKEN`]: token,
-    },
-  };
+/** A user of the account is something else than it was made to be, until the mistake is taken back. */
+async function userWith(
+  { at: { zendesk } }: PlantedBench,
+  who: "bot" | "admin",
+  [wrong, right]: readonly [wrong: object, right: object],
+): Promise<Mistake> {
+  const change = (fields: object) => deskOf(zendesk).edit("users", zendesk.users[who], fields);
+  await change(wrong);
+  return { mend: () => change(right) };
 }
 
 const ZENDESK = withParts(["zendesk"], {
@@ -150,22 +150,18 @@ const ZENDESK = withParts(["zendesk"], {
     mend: /the writer's client, secret and scope/,
   },
   "a reader with too small a role": {
-    plant: ({ at }) => signedInBy("READER", at.zendesk.tokens.dana),
+    plant: (bench) => userWith(bench, "admin", [{ role: "agent" }, { role: "admin" }]),
     says: /reader may use the incremental export: no: Zendesk answers 403/,
     mend: /needs an admin/,
   },
   "an admin as the writer": {
-    plant: ({ at }) => signedInBy("WRITER", at.zendesk.tokens.admin),
+    plant: (bench) => userWith(bench, "bot", [{ role: "admin" }, { role: "agent" }]),
     says: /the writer is an admin/,
     mend: /Two identities/,
   },
   "a light agent's seat for the bot": {
-    plant: async ({ at }) => {
-      const light = (only: boolean): Promise<unknown> =>
-        deskOf(at.zendesk).edit("users", at.zendesk.users.bot, { only_private_comments: only });
-      await light(true);
-      return { mend: () => light(false) };
-    },
+    plant: (bench) =>
+      userWith(bench, "bot", [{ only_private_comments: true }, { only_private_comments: false }]),
     says: /the writer is a light agent/,
     mend: /Two identities/,
   },

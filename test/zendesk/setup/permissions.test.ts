@@ -16,14 +16,10 @@ describe("the start at a Zendesk account", () => {
   ] as const;
   for (const [what, writer, reader, words] of refusals)
     test(`refuses ${what}, by name`, async () => {
-      const token = (who: keyof typeof account.sandbox.tokens, name: string) => ({
-        kind: "token" as const,
-        name,
-        token: account.sandbox.tokens[who],
-      });
-      const { channel } = processWith({
-        writer: token(writer, "ZENDESK_WRITER_TOKEN"),
-        reader: token(reader, "ZENDESK_READER_TOKEN"),
+      const token = (who: typeof writer | typeof reader) => async () => account.sandbox.tokens[who];
+      const channel = account.channelFor({
+        writerToken: token(writer),
+        readerToken: token(reader),
       });
       await assert.rejects(start(channel), failsWith("config.invalid", words));
       assert.ok(calls().length <= 4, "it asked once and was told");

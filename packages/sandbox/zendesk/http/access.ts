@@ -12,29 +12,15 @@ interface Caller {
 
 const ANONYMOUS: User = { ...UNKNOWN_USER, name: "Anonymous user" };
 
-/** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that have API tokens. */
+/** Reads the bearer token in `Authorization`. */
 export function identify(desk: Desk, header: string | undefined): Caller {
   if (header === undefined) return { user: ANONYMOUS, scopes: [] };
-  const [, scheme, credential = ""] = /^(Bearer|Basic)\s+(\S+)$/iu.exec(header) ?? [];
-  if (scheme === undefined) throw unauthenticated();
-  if (scheme.toLowerCase() === "basic") return fromApiToken(desk, credential);
-  const caller = callerOfToken(desk, credential);
-  if (!caller) throw invalidToken();
-  return caller;
-}
-
-function fromApiToken(desk: Desk, credential: string): Caller {
-  const decoded = Buffer.from(credential, "base64").toString("utf8");
-  const [, address, secret = ""] = /^(.+)\/token:(.+)$/su.exec(decoded) ?? [];
-  const caller = callerOfToken(desk, secret);
-  if (caller === undefined || caller.user.email !== address) throw unauthenticated();
-  return caller;
-}
-
-function callerOfToken(desk: Desk, tokenId: string): Caller | undefined {
-  const token = validToken(desk, tokenId);
+  const [, credential] = /^Bearer\s+(\S+)$/iu.exec(header) ?? [];
+  if (credential === undefined) throw unauthenticated();
+  const token = validToken(desk, credential);
   const user = token && desk.users.get(token.user_id);
-  return user && !user.suspended ? { user, scopes: token.scopes } : undefined;
+  if (!user || user.suspended) throw invalidToken();
+  return { user, scopes: token.scopes };
 }
 
 function validToken(desk: Desk, id: string): Token | undefined {
