@@ -18,7 +18,7 @@ import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { slackApp, type SlackTransport, httpTransport } from "#slack/transport/slack-app.ts";
 import type { SocketOptions } from "#slack/transport/socket-mode.ts";
-import { reportingScopes, senderTo, slackCalls } from "#slack/api/web-api.ts";
+import { reportingScopes, responder, slackCalls } from "#slack/api/web-api.ts";
 import { slackSignIn, type SignInApp } from "#slack/api/sign-in.ts";
 import { slackChannel } from "#slack/channel/channel.ts";
 import { slackDesk } from "#slack/approvals/desk.ts";
@@ -95,11 +95,7 @@ export function slack(options: SlackOptions): {
     inbound,
     signIn: slackTeamSignIn(options, workspace),
     channel: slackChannel({ ...room, cursors, teammates, trusted }, app),
-    desk: slackDesk(room, {
-      app,
-      respond: senderTo("https://hooks.slack.com", apiUrl),
-      upload: senderTo("https://files.slack.com", apiUrl),
-    }),
+    desk: slackDesk(room, { app, respond: responder(apiUrl) }),
   };
 }
 

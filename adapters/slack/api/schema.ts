@@ -142,9 +142,6 @@ export const SelfAnswer = z.object({
 /** `chat.postMessage`. */
 export const PostAnswer = z.object({ channel: Id, ts: Timestamp });
 
-/** `files.getUploadURLExternal`. */
-export const UploadAnswer = z.object({ upload_url: z.url(), file_id: Id });
-
 /** `conversations.open`. */
 export const OpenAnswer = z.object({ channel: z.object({ id: Id }) });
 

@@ -83,23 +83,24 @@ export function slackCalls(options: CallOptions): Call {
   };
 }
 
-/** Sends a body to an address that one of Slack's payloads named. Throws unless Slack took it. */
-export type SendTo = (
-  address: string,
-  sent: Pick<RequestInit, "body" | "signal"> & { readonly type: string },
-) => Promise<void>;
+/** Answers a command at the address it came with. Throws unless Slack took it. */
+export type Respond = (address: string, answer: object) => Promise<void>;
 
-/**
- * Commands are answered, and files sent, at addresses that Slack's payloads name: these must be Slack's own, or of the
- * server that replaces it.
- */
-export function senderTo(slacks: string, apiUrl: string | undefined): SendTo {
-  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
-  return async (address, { type, ...sent }) => {
+const ANSWER_MS = 5_000;
+
+/** The address has to be Slack's own, or of the server that replaces it. */
+export function responder(apiUrl: string | undefined): Respond {
+  const origin = apiUrl === undefined ? "https://hooks.slack.com" : new URL(apiUrl).origin;
+  return async (address, answer) => {
     if (!URL.canParse(address) || new URL(address).origin !== origin)
       throw new Error("the address is not Slack's");
-    const headers = { "content-type": type };
-    const response = await fetch(address, { ...sent, method: "POST", headers, redirect: "error" });
+    const response = await fetch(address, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(answer),
+      redirect: "error",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
   };

@@ -7,15 +7,14 @@
 
 import type { Action } from "#core/values/action.ts";
 import { plainFlag, type ApprovalDesk, type Card } from "#core/contracts/approval-desk.ts";
-import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { literally } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
-import { Done, slackWord, type SendTo } from "#slack/api/web-api.ts";
+import { Done, slackWord, type Respond } from "#slack/api/web-api.ts";
 import { renderCard, cardMarker, versionMarkers } from "#slack/cards/render-card.ts";
 import {
   attachedTexts,
-  attachFullText,
   cardPoster,
   ELSEWHERE_FLAG,
   refuseShared,
@@ -35,20 +34,17 @@ const UPDATE_WAIT_MS_MAX = 500;
 interface DeskWays {
   readonly app: SlackApp;
   /** Answers at the address a command came with. */
-  readonly respond: SendTo;
-  /** Sends a file to the address that Slack names for it. */
-  readonly upload: SendTo;
+  readonly respond: Respond;
 }
 
 /**
  * Cards go to the approvals channel or the one they name, alerts to their own. The database rows are authoritative;
  * Slack only shows them.
  */
-export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays): ApprovalDesk {
+export function slackDesk(parts: SlackRoom, { app, respond }: DeskWays): ApprovalDesk {
   const { posting, roles } = parts;
   const alerts = slackAlerts(parts);
   const postCard = cardPoster(parts, alerts);
-  const attach = attachFullText(parts, upload);
 
   return {
     name: "desk",
@@ -62,9 +58,6 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
         const marks = { marker: cardMarker(card), versions: versionMarkers(card) };
         return { channel, thread: null, ...marks, text, blocks };
       });
-      const shown = cardOnDesk(card, parts.places, posted.elsewhere);
-      if (renderCard(shown).isCut && (await attach(posted, card, signal)))
-        await showAttachment(parts, posted, shown);
       return `${postReference(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
 
@@ -73,9 +66,7 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
       const { elsewhere, ...place } = postLocation(ref);
       // A closed card shows only one line; until then it contains the customer's text.
       if (card.state !== "closed") await emptyWhereShared(parts, place, card);
-      const shown = cardOnDesk(card, parts.places, elsewhere);
-      const attached = renderCard(shown).isCut && (await attach(place, card, signal));
-      await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
+      await updateCard(parts, place, renderCard(cardOnDesk(card, parts.places, elsewhere)));
     },
 
     async notify(text, people, key, signal) {
@@ -163,19 +154,10 @@ function wholeWordPattern(mark: string): string {
   return `${before}${literally(mark)}${after}`;
 }
 
-/** The card is posted and its text attached; if this update fails, the card keeps naming the console. */
-async function showAttachment(parts: SlackRoom, place: Posted, card: Card): Promise<void> {
-  try {
-    await updateCard(parts, place, renderCard(card, "thread"));
-  } catch (error) {
-    parts.log.warn("a card could not be told of its attachment", { reason: reasonOf(error) });
-  }
-}
-
 async function updateCard(
   { call, posting }: SlackRoom,
   { channel, ts }: Posted,
-  { text, blocks }: Pick<ReturnType<typeof renderCard>, "text" | "blocks">,
+  { text, blocks }: ReturnType<typeof renderCard>,
 ): Promise<void> {
   // Always both: an update with text alone removes the blocks (chat.update reference).
   await posting

@@ -4,7 +4,7 @@ import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
 import type { DeskHandler, TraceSections } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { QUIET, type SendTo, Done } from "#slack/api/web-api.ts";
+import { QUIET, type Respond, Done } from "#slack/api/web-api.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
 import { clip, escapeMarkup, visible, lineElements, titleSection } from "#slack/api/text.ts";
 import { type ClaimedPerson, provenTeammate, UNCHECKED } from "#slack/api/workspace.ts";
@@ -17,13 +17,12 @@ const UNDONE = "This could not be done just now. Try again.";
 const BLOCKS_MAX = 45;
 const LINE_MAX = 250;
 const TEXT_MAX = 9_000;
-const ANSWER_MS = 5_000;
 
 /** The room, with what decides and answers in it. */
 export interface CommandParts extends SlackRoom {
   readonly handler: DeskHandler;
   /** Answers at the address a command came with. */
-  readonly respond: SendTo;
+  readonly respond: Respond;
 }
 
 /** Runs a slash command and answers only the person who typed it. */
@@ -83,11 +82,7 @@ async function sendAnswer(
   const text = escapeMarkup(plainTrace(answer));
   try {
     const how = { response_type: "ephemeral", replace_original: false };
-    await parts.respond(to.address, {
-      type: "application/json",
-      body: JSON.stringify({ ...how, text, blocks, ...QUIET }),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
+    await parts.respond(to.address, { ...how, text, blocks, ...QUIET });
   } catch (error) {
     parts.log.warn("slack would not take a command's answer", { reason: reasonOf(error) });
     await replyEphemerally(parts, to, plainTrace(answer));

@@ -81,11 +81,8 @@ const SHARES: readonly Share[] = [
   SCARCEST,
 ];
 
-/** The remark below a cut text, by where the full text is. */
-const REST = {
-  console: "The full text is in the console.",
-  thread: "The full text is attached in the thread.",
-} as const;
+/** The remark below a cut text. */
+const REST = "The full text is in the console.";
 
 /** The remark above the buttons of a card that does not fit whole, by what it lacks. */
 const LACKING = {
@@ -93,11 +90,8 @@ const LACKING = {
   text: "Not all of it fits here: the rest is in the console.",
 } as const;
 
-/** How much of its texts a card shows, where the full ones are, and what it lacks; null while what a press decides on is whole. */
-type Room = Share & {
-  readonly rest: keyof typeof REST;
-  readonly lacks: keyof typeof LACKING | null;
-};
+/** How much of its texts a card shows, and what it lacks; null while what a press decides on is whole. */
+type Room = Share & { readonly lacks: keyof typeof LACKING | null };
 
 type Block = types.KnownBlock;
 
@@ -105,25 +99,21 @@ type Block = types.KnownBlock;
 interface RenderedCard {
   readonly text: string;
   readonly blocks: readonly Block[];
-  /** True when the card shows one of its texts cut. */
-  readonly isCut: boolean;
 }
 
 /**
  * A card as blocks. Text of customers, teammates and models goes into plain text objects, which Slack neither parses
  * nor links, or into markup that shows exactly the same characters. The notification text is the headline, or the line
- * that stands for it where names are kept out of notifications; neither contains a message's text. `rest` says where
- * the full text is when the card cuts it. What Approve does and what is warned of are whole, or there is no Approve, and
- * a link leads to the console.
+ * that stands for it where names are kept out of notifications; neither contains a message's text. What Approve does
+ * and what is warned of are whole, or there is no Approve, and a link leads to the console.
  */
-export function renderCard(card: Card, rest: keyof typeof REST = "console"): RenderedCard {
+export function renderCard(card: Card): RenderedCard {
   const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
   const sections = withNewestEdits(cardSections(card));
-  if (card.state === "closed") return { text, isCut: false, blocks: closed(card, sections) };
+  if (card.state === "closed") return { text, blocks: closed(card, sections) };
   const under = (share: Share, shown = card, lacks: Room["lacks"] = null): RenderedCard => ({
     text,
-    isCut: sections.some((section) => isCut(section, share)),
-    blocks: open(shown, sections, { ...share, rest, lacks }),
+    blocks: open(shown, sections, { ...share, lacks }),
   });
   for (const share of SHARES) {
     const rendered = under(share);
@@ -156,21 +146,13 @@ function isEdit(section: CardSection): boolean {
   return section.kind === "list" && section.of === "edits";
 }
 
-/** True when a text that a person should be able to read whole is cut under this share. */
-function isCut(section: CardSection, share: Share): boolean {
-  const quote =
-    section.kind === "draft" ? section.quote : section.kind === "quote" ? section : null;
-  if (quote === null || quote.of === "opinion") return false;
-  return visible(quote.text).length > share[quote.of];
-}
-
 /** A decided card needs no more than who, what and when in one line, and what people changed or decided about rules. */
 function closed(card: Card, sections: readonly CardSection[]): readonly Block[] {
   const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
   const kept = sections.filter(
     (section) => isEdit(section) || (card.kind === "policy" && section.kind === "list"),
   );
-  const room = { ...GENEROUS, rest: "console", lacks: "text" } as const;
+  const room = { ...GENEROUS, lacks: "text" } as const;
   return [
     { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), CLOSED_MAX) },
     ...kept.flatMap((section) => cardSectionBlocks(section, card, room)),
@@ -208,11 +190,11 @@ function cardSectionBlocks(section: CardSection, card: Card, room: Room): readon
     case "list":
       return list(section, extent);
     case "quote":
-      return quote(section, room);
+      return quote(section, card, room);
     case "draft":
-      return draft(section, room);
+      return draft(section, card, room);
     case "opinions":
-      return opinions(section, room);
+      return opinions(section, card, room);
     case "buttons":
       return buttonRow(card, room);
     case "note":
@@ -241,26 +223,25 @@ function list(
 }
 
 /** Third-party text under a title, in as many sections as it needs; what the customer wrote is never markup. */
-function quote({ of, title: heading, text }: Quote, room: Room): readonly Block[] {
+function quote({ of, title: heading, text }: Quote, card: Card, room: Room): readonly Block[] {
   if (text.trim() === "") return [];
   const shown = visible(text);
   const manner = of === "asked" ? "literal" : "inert";
-  // The file in the thread contains only the draft and the customer's text.
-  const rest = of === "opinion" ? "console" : room.rest;
   const max = of === "opinion" ? Math.min(ANSWER_MAX, room.asked) : room[of];
   return [
     title(heading),
     ...sectionBlocks(clip(shown, max), { manner, sectionsMax: room.sections }),
-    ...(shown.length > max ? [note(REST[rest])] : []),
+    ...(shown.length > max ? [linkedSection(REST, card, "Open in the console", of)] : []),
   ];
 }
 
 /** The draft is what goes out, so it is shown as far as Slack allows. */
 function draft(
   { quote: text, readers, receipts, procedure, sources }: CardSection & { kind: "draft" },
+  card: Card,
   room: Room,
 ): readonly Block[] {
-  const [heading, ...shown] = quote(text, room);
+  const [heading, ...shown] = quote(text, card, room);
   const listed = sources
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), room.line)}`);
@@ -276,12 +257,13 @@ function draft(
 
 function opinions(
   { line, answers }: CardSection & { kind: "opinions" },
+  card: Card,
   room: Room,
 ): readonly Block[] {
   return [
     { type: "divider" },
     literalSection(line),
-    ...answers.slice(-ANSWERS_SHOWN).flatMap((answer) => quote(answer, room)),
+    ...answers.slice(-ANSWERS_SHOWN).flatMap((answer) => quote(answer, card, room)),
   ];
 }
 

@@ -24,7 +24,6 @@ import {
  */
 export const SCOPES = {
   "chat:write": { who: "desk", for: "cards, alerts and answers" },
-  "files:write": { who: "desk", for: "the full text of a card that does not fit into a message" },
   commands: { who: "desk", for: "`/deskhand`" },
   "users:read": { who: "desk", for: "checking at each click who it is" },
   "users:read.email": { who: "desk", for: "knowing teammates and customers by their address" },

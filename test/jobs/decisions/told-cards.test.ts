@@ -100,11 +100,11 @@ onDesk("a channel that shadows", (bench) => {
     const card = await shadowed();
     const ownAnswer = `Hello Ann,\n\nsend us a photo first.\n\n${"And so on. ".repeat(200)}`;
     await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
-    const { blocks, isCut } = renderCard(await shown(), "thread");
-    assert.equal(isCut, false, "the draft is whole whatever another sender wrote");
+    const { blocks } = renderCard(await shown());
     const text = JSON.stringify(blocks);
     assert.ok(text.includes("Hello Ann,\\n\\nsend us a photo first."), text);
-    assert.ok(text.includes("The full text is in the console."));
+    // Of the answer alone: the draft is whole.
+    assert.equal(text.split("The full text is in the console.").length, 2);
   });
 
   test("refuses a person without a role, and takes no draft rating on a card that waits", async () => {

@@ -9,7 +9,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { fakeForTests, type FakeSlack, type Instead } from "./fake-slack.ts";
-import { senderTo } from "#slack/api/web-api.ts";
+import { responder } from "#slack/api/web-api.ts";
 import { listen } from "#test/support/http-front.ts";
 
 const MONEY = "C0MONEY";
@@ -189,12 +189,11 @@ test("an answer goes to Slack's own address alone, and follows no redirect away 
   };
   const [foreign, slack] = [await serve(200), await serve(200)];
   const leading = await serve(307, `${foreign}/led`);
-  const letter = { type: "text/plain", body: "words", signal: AbortSignal.timeout(60_000) };
-  const hooks = "https://hooks.slack.com";
-  await senderTo(hooks, slack)(`${slack}/own`, letter);
+  const answer = { text: "words" };
+  await responder(slack)(`${slack}/own`, answer);
   for (const address of [`${foreign}/other`, "no address", slack.replace("http:", "https:")])
-    await assert.rejects(senderTo(hooks, slack)(address, letter));
-  await assert.rejects(senderTo(hooks, undefined)(`${slack}/real`, letter));
-  await assert.rejects(senderTo(hooks, leading)(`${leading}/away`, letter));
+    await assert.rejects(responder(slack)(address, answer));
+  await assert.rejects(responder(undefined)(`${slack}/real`, answer));
+  await assert.rejects(responder(leading)(`${leading}/away`, answer));
   assert.deepEqual(asked, ["/own", "/away"]);
 });
