@@ -87,15 +87,10 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     const reply = start.locator("#mailbox .received");
     await reply.waitFor();
     assert.match(await reply.innerText(), /I have refunded 120\.00 USD for order 789/);
-    const progress = start.locator("#progress > li", { hasText: "My headphones broke" });
-    await progress.locator(".done", { hasText: "reply in Ann's mailbox" }).waitFor();
-    assert.deepEqual(await progress.locator(".steps span").allInnerTexts(), [
-      "mail sent",
-      "card posted",
-      "approved by Sam Ortiz",
-      "refund of 120.00 USD done",
-      "reply in Ann's mailbox",
-    ]);
+    const line = start.locator("#progress > li", { hasText: "My headphones broke" });
+    await line.locator("b", { hasText: "answered" }).waitFor();
+    await line.getByRole("link").click();
+    await start.getByRole("heading", { name: "Ann Fields: My headphones broke" }).waitFor();
     await console.getByRole("link", { name: "Done" }).click();
     await console.locator(".case-row", { hasText: "reply sent · Sam Ortiz" }).waitFor();
     assert.deepEqual(await refunded("789"), [120]);

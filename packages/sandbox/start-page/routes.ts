@@ -19,8 +19,10 @@ import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { CUSTOMERS as SAMPLE_CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import type { SandboxMail } from "#sandbox/mail/index.ts";
-import { pendingApprovals } from "#store/approvals/approvals.ts";
-import { cardProgress, stepsOf } from "./mail-progress.ts";
+import { pendingApproval, pendingApprovals } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { and, desc, eq, inArray } from "#store/db/drizzle.ts";
+import { conversationKey, message } from "#store/db/schema.ts";
 import { fileRoutes, readPage } from "#server/pages/static.ts";
 
 const PAGE = readPage(new URL("./start.html", import.meta.url));
@@ -203,10 +205,6 @@ async function threadsOf(parts: StartPageOptions["parts"], mailbox: SandboxMail)
   return parts.store.run(async (transaction) => {
     const threads = [];
     for (const { customer, thread } of newest) {
-      const keys = thread.mails.map(({ messageId }) =>
-        threadKey(customer.email, messageId.replace(/^<|>$/g, "")),
-      );
-      const course = keys.length === 0 ? null : await cardProgress(transaction, keys);
       const { who, name } = customer;
       threads.push({
         subject: thread.subject,
@@ -218,12 +216,7 @@ async function threadsOf(parts: StartPageOptions["parts"], mailbox: SandboxMail)
         })),
         who,
         name,
-        // Empty for mail in which the customer asks nothing.
-        steps: stepsOf(course, {
-          name,
-          answers: answersIn(thread),
-          waitedMs: waitedMs(thread, now),
-        }),
+        standing: await standingOf(transaction, customer.email, thread, now),
       });
     }
     return threads;
@@ -236,16 +229,34 @@ function dateOf(thread: Thread): string {
   return thread.mails.at(-1)?.date ?? "";
 }
 
-/** Since the customer wrote last; null when only the shop wrote. */
-function waitedMs({ mails }: Thread, now: Date): number | null {
-  const asked = mails.findLast(({ direction }) => direction === "sent");
-  return asked === undefined ? null : now.getTime() - new Date(asked.date).getTime();
-}
+/** A mail that is not taken in after this time, in milliseconds, is not just being read. */
+const READ_WITHIN_MS = 60_000;
 
-/** Counts answers to the newest question only; earlier answers say nothing about it. */
-function answersIn({ mails }: Thread): number {
-  const asked = mails.findLastIndex(({ direction }) => direction === "sent");
-  return mails.slice(asked + 1).length;
+/** How the customer's newest mail stands, and the case that shows each step; null where only the shop wrote. */
+async function standingOf(
+  transaction: Transaction,
+  address: string,
+  { mails }: Thread,
+  now: Date,
+): Promise<{ readonly words: string; readonly caseId: string | null } | null> {
+  const asked = mails.findLast(({ direction }) => direction === "sent");
+  if (asked === undefined) return null;
+  const keys = mails.map(({ messageId }) => threadKey(address, messageId.replace(/^<|>$/g, "")));
+  const [newest] = await transaction
+    .select({ caseId: message.conversationId, outcome: message.outcome })
+    .from(conversationKey)
+    .innerJoin(message, eq(message.conversationId, conversationKey.conversationId))
+    .where(and(inArray(conversationKey.key, keys), eq(message.authorKind, "requester")))
+    .orderBy(desc(message.id))
+    .limit(1);
+  if (newest === undefined) {
+    const isLate = now.getTime() - new Date(asked.date).getTime() > READ_WITHIN_MS;
+    const words = isLate ? "not taken in; the doctor command says what is wrong" : "being read";
+    return { words, caseId: null };
+  }
+  const { caseId, outcome } = newest;
+  const card = await pendingApproval(transaction, caseId);
+  return { words: card === null ? (outcome ?? "being worked on") : "waits for a click", caseId };
 }
 
 // Lists what is connected, for the start page's part about real services.

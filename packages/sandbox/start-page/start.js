@@ -1,4 +1,4 @@
-/** The start page's script: sends sample mails and shows their progress. */
+/** The start page's script: sends sample mails and shows how they stand. */
 
 import { ask, at, repeat, tell } from "/assets/dom.js";
 import { element, visible } from "/assets/element.js";
@@ -218,19 +218,25 @@ function showWaiting() {
   at("desk-list").replaceChildren(...cards);
 }
 
+/** A line for each mail a customer sent; the page of its case shows every step. */
 function showProgress() {
-  const asked = state.threads.filter(({ steps }) => steps.length > 0);
+  const asked = state.threads.filter(({ standing }) => standing !== null);
   at("nothing").hidden = asked.length > 0;
-  at("progress").replaceChildren(...asked.map(progressItem));
-}
-
-function progressItem({ name, subject, steps }) {
-  const shown = steps.map(({ state, label }) =>
-    element("li", { className: state }, element("span", { textContent: visible(label) })),
+  at("progress").replaceChildren(
+    ...asked.map(({ name, subject, standing: { words, caseId } }) => {
+      const title = `${name}: ${visible(subject)}`;
+      const about =
+        caseId === null
+          ? title
+          : element("a", { href: `/console/case/${caseId}`, textContent: title });
+      return element(
+        "li",
+        {},
+        element("span", { className: "about" }, about),
+        element("b", { textContent: words }),
+      );
+    }),
   );
-  const who = element("b", { textContent: name });
-  const about = element("div", { className: "about" }, who, ` ${visible(subject)}`);
-  return element("li", {}, about, element("ol", { className: "steps" }, ...shown));
 }
 
 function showConnections(connections) {
