@@ -2,14 +2,16 @@
  * Room: the sandbox's Slack: local-slack in Socket Mode, with its web page, on loopback only. By itself it listens on
  * every interface and checks no caller, so any machine on the network could approve. It is a Bun program, and Bun
  * loads a file named in BUN_OPTIONS first; ours makes it listen on 127.0.0.1 and answer only pages of this machine.
- * The kernel's list of listening ports then confirms it; otherwise the program is ended.
+ * That no other address of this machine leads to it is then tried; where one does, the program is ended.
  * In: the data folder, and the sample members.
  * Out: addresses of its API and page, tokens, channel and member ids; or the reason why it cannot run here.
  * May touch: its own folder, one child process, one loopback port.
  */
 
-import { mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { reasonOf } from "#core/values/errors.ts";
 import {
@@ -213,82 +215,35 @@ async function launch(
     environment: { BUN_OPTIONS: "--preload ./preload.js", TMPDIR: work },
     pidFile: pidFile(options),
   });
-  const isReady = () => listensOnLoopback(server, port);
+  const isReady = () => isHereAlone(port);
   await untilReady(server, { name: "local-slack", withinMs: READY_WITHIN_MS, isReady });
   return server;
 }
 
-/** Throws as soon as the program listens anywhere that another machine could reach. */
-function listensOnLoopback({ pid }: PartProcess, port: number): boolean {
-  const listeners = pid === undefined ? [] : listenersOf(pid);
-  const open = listeners.find(({ loopback }) => !loopback);
-  if (open !== undefined) {
-    throw new ReachableFromOutside(
-      `local-slack listened on port ${open.port} for other machines too, and was ended`,
-    );
-  }
-  return listeners.some((listener) => listener.port === port);
+/** True once it can be reached here. Throws where another machine could reach it too, by an address of this one. */
+async function isHereAlone(port: number): Promise<boolean> {
+  if (!(await takesCalls("127.0.0.1", port))) return false;
+  const others = Object.values(networkInterfaces())
+    .flatMap((addresses = []) => addresses)
+    .filter(({ internal, scopeid = 0 }) => !internal && scopeid === 0);
+  for (const { address } of others)
+    if (await takesCalls(address, port))
+      throw new ReachableFromOutside(
+        `local-slack was reachable at ${address} for other machines too, and was ended`,
+      );
+  return true;
 }
 
-// Where a process accepts connections from, read from the kernel and not from what the process says.
+/** An address of this machine that takes longer lets nothing through. */
+const CONNECT_MS = 1_000;
 
-/** The state column of /proc/net/tcp for a listening socket (TCP_LISTEN in the kernel's tcp_states.h). */
-const LISTENING = "0A";
-
-/** ::1 as /proc/net/tcp6 writes it: four words of 32 bits, each with its bytes reversed on this architecture. */
-const LOOPBACK_6 = "00000000000000000000000001000000";
-
-/** ::ffff:127.x.y.z, which is how IPv4's loopback appears among the IPv6 sockets. */
-const MAPPED_PREFIX = "0000000000000000FFFF0000";
-
-/** All TCP sockets on which the process listens. Empty when it has ended. */
-export function listenersOf(pid: number) {
-  const inodes = socketInodes(pid);
-  return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) =>
-    readLines(table)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => columns[3] === LISTENING && inodes.has(columns[9] ?? ""))
-      .flatMap((columns) => {
-        const [address, port] = (columns[1] ?? "").split(":");
-        return address === undefined || port === undefined
-          ? []
-          : [{ port: Number.parseInt(port, 16), loopback: isLoopback(address) }];
-      }),
-  );
-}
-
-function isLoopback(address: string): boolean {
-  if (address.length === 8) return address.endsWith("7F");
-  return address === LOOPBACK_6 || (address.startsWith(MAPPED_PREFIX) && address.endsWith("7F"));
-}
-
-function socketInodes(pid: number): ReadonlySet<string> {
-  const inodes = new Set<string>();
-  try {
-    for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec(target(`/proc/${pid}/fd/${descriptor}`))?.[1];
-      if (inode !== undefined) inodes.add(inode);
-    }
-  } catch {
-    return new Set();
-  }
-  return inodes;
-}
-
-/** A descriptor may be closed between being listed and being read. */
-function target(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return "";
-  }
-}
-
-/** A kernel without IPv6 has no second table. */
-function readLines(file: string): readonly string[] {
-  try {
-    return readFileSync(file, "utf8").split("\n");
-  } catch {
-    return [];
-  }
+function takesCalls(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_MS });
+    const end = (isTaken: boolean) => () => {
+      resolve(isTaken);
+      socket.destroy();
+    };
+    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  });
 }
