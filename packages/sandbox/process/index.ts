@@ -73,7 +73,6 @@ export function startPart(options: PartOptions) {
     return how;
   });
   return {
-    pid: child.pid,
     ended,
     /** The last few thousand characters it printed. */
     tail: () => printed.trimEnd(),

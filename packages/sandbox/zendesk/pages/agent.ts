@@ -11,7 +11,7 @@ import { Router } from "express";
 import { z } from "zod";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { Priority, Status, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
+import { Status, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import {
   choosePersona,
@@ -33,23 +33,12 @@ const CommentForm = z.object({
   status: z.union([z.literal(""), Status]).default(""),
 });
 const optionalId = z.string().transform((text) => (text === "" ? null : Number(text)));
-/** An assignment is `GROUP:USER`, either of which may be missing; fields the form does not have stay as they are. */
+/** An assignment is `GROUP:USER`, either of which may be missing. */
 const PropertiesForm = z
-  .object({
-    assignment: z.string().regex(/^\d*:\d*$/u),
-    status: Status.optional(),
-    priority: z.union([z.literal(""), Priority]).optional(),
-    tags: z.string().optional(),
-  })
-  .transform(({ assignment, status, priority, tags }) => {
+  .object({ assignment: z.string().regex(/^\d*:\d*$/u), status: Status })
+  .transform(({ assignment, status }) => {
     const [group = "", user = ""] = assignment.split(":");
-    return {
-      group_id: optionalId.parse(group),
-      assignee_id: optionalId.parse(user),
-      status,
-      priority: priority === "" ? null : priority,
-      tags: tags?.split(/[\s,]+/u).filter(Boolean),
-    };
+    return { group_id: optionalId.parse(group), assignee_id: optionalId.parse(user), status };
   });
 
 const FILES = ["desk.css", "live.js", "app-around.js"].map(
@@ -68,9 +57,11 @@ export function agentPages(desk: Desk, app: () => string | null): Router {
   });
   router.post("/agent/act-as", choosePersona);
   router.get("/agent", (request, response) => {
-    const view = typeof request.query["view"] === "string" ? request.query["view"] : "";
-    const content = ticketList(desk, personaUser(desk, request, "agent"), view);
-    sendPage(desk, request, response, { side: "agent", title: "Tickets", content });
+    sendPage(desk, request, response, {
+      side: "agent",
+      title: "Tickets",
+      content: ticketList(desk),
+    });
   });
   router.get("/agent/tickets/:id", (request, response) => {
     const ticket = findTicket(desk, idOf(request));
@@ -94,44 +85,12 @@ export function agentPages(desk: Desk, app: () => string | null): Router {
   return router;
 }
 
-interface View {
-  readonly key: string;
-  readonly title: string;
-  readonly shows: (ticket: Ticket, me: User) => boolean;
-}
-
-const isUnsolved = ({ status }: Ticket): boolean => !["solved", "closed"].includes(status);
-
-const VIEWS: readonly View[] = [
-  { key: "unsolved", title: "All unsolved", shows: isUnsolved },
-  {
-    key: "mine",
-    title: "Yours",
-    shows: (ticket, me) => isUnsolved(ticket) && ticket.assignee_id === me.id,
-  },
-  {
-    key: "unassigned",
-    title: "Unassigned",
-    shows: (ticket) => isUnsolved(ticket) && ticket.assignee_id === null,
-  },
-  { key: "solved", title: "Solved", shows: (ticket) => !isUnsolved(ticket) },
-  { key: "all", title: "All tickets", shows: () => true },
-];
-
-function ticketList(desk: Desk, me: User, viewKey: string): Html {
-  const current = VIEWS.find((view) => view.key === viewKey) ?? VIEWS[0];
+/** All tickets, those that changed last first. */
+function ticketList(desk: Desk): Html {
   const tickets = desk.tickets.all().filter((ticket) => !ticket.deleted);
-  const links = VIEWS.map((view) => {
-    const count = tickets.filter((ticket) => view.shows(ticket, me)).length;
-    const isCurrent = view === current && html`aria-current="page"`;
-    return html`<a href="/agent?view=${view.key}" ${isCurrent}>${view.title} (${count})</a> `;
-  });
-  const shown = tickets
-    .filter((ticket) => current?.shows(ticket, me))
-    .toSorted((left, right) => right.sequence - left.sequence);
-  return html`<nav aria-label="Views">${links}</nav>
-    <h1>${current?.title}</h1>
-    ${shown.length === 0 ? html`<p>No tickets in this view.</p>` : ticketTable(desk, shown)}`;
+  const shown = tickets.toSorted((left, right) => right.sequence - left.sequence);
+  return html`<h1>Tickets</h1>
+    ${shown.length === 0 ? html`<p>There is no ticket.</p>` : ticketTable(desk, shown)}`;
 }
 
 function ticketTable(desk: Desk, tickets: readonly Ticket[]): Html {
@@ -221,7 +180,6 @@ function properties(desk: Desk, ticket: Ticket): Html {
       ${members.map((row) => choice(`${group.id}:${row.user_id}`, `${group.name} / ${desk.users.get(row.user_id)?.name ?? ""}`, here && ticket.assignee_id === row.user_id))}
     </optgroup>`;
   });
-  const priorities = ["", "low", "normal", "high", "urgent"];
   return html`<form class="box" method="post" action="/agent/tickets/${ticket.id}/properties">
     <label for="assignment">Assigned to</label>
     <select id="assignment" name="assignment">
@@ -231,12 +189,6 @@ function properties(desk: Desk, ticket: Ticket): Html {
     <select id="status" name="status">
       ${statuses.map((status) => choice(status, status, status === ticket.status))}
     </select>
-    <label for="priority">Priority</label>
-    <select id="priority" name="priority">
-      ${priorities.map((level) => choice(level, level === "" ? "none" : level, level === (ticket.priority ?? "")))}
-    </select>
-    <label for="tags">Tags</label>
-    <input id="tags" type="text" name="tags" value="${ticket.tags.join(" ")}" autocomplete="off" />
     <button>Save</button>
   </form>`;
 }

@@ -239,14 +239,7 @@ export function conversationHistory(desk: Desk, ticketId: number): Html {
   const comments = desk.comments.of(ticketId);
   return html`${desk.audits.of(ticketId).map((audit) => {
     const messages = comments.filter((comment) => comment.audit_id === audit.id);
-    const lines = eventLines(desk, audit);
-    return html`${messages.map((comment) => staffMessage(desk, comment))}
-    ${
-      lines.length > 0 &&
-      html`<ul class="soft">
-        ${lines.map((line) => html`<li>${line}</li>`)}
-      </ul>`
-    }`;
+    return html`${messages.map((comment) => staffMessage(desk, comment))} ${eventLine(desk, audit)}`;
   })}`;
 }
 
@@ -297,55 +290,23 @@ function kindOf(user: User | undefined): "bot" | "customer" | "staff" {
   return user === undefined || user.role === "end-user" ? "customer" : "staff";
 }
 
-const FIELD_TITLES: Readonly<Record<string, string>> = {
-  status: "status",
-  priority: "priority",
-  assignee_id: "assignee",
-  group_id: "group",
-  requester_id: "requester",
-  tags: "tags",
-  subject: "subject",
-  type: "type",
-};
-
 /** What one audit changed is one line, so that an assignment with its side effects reads as one act. */
-function eventLines(desk: Desk, audit: Audit): Html[] {
+function eventLine(desk: Desk, audit: Audit): Html | null {
   const actor = desk.users.get(audit.author_id)?.name ?? "System";
-  const changes = audit.events.flatMap((event) => changeText(desk, event) ?? []);
-  const line = html`<b>${actor}</b> changed
-    ${changes.map((change, index) => html`${index > 0 && ", "}${change}`)} ·
-    ${timeTag(audit.created_at)}`;
-  const others = audit.events.flatMap((event) => otherLine(desk, event) ?? []);
-  return changes.length > 0 ? [line, ...others] : others;
+  const changes = audit.events.flatMap((event) =>
+    event.type === "Change" ? [`${event.field_name} → ${newValue(desk, event)}`] : [],
+  );
+  if (changes.length === 0) return null;
+  return html`<p class="soft">
+    <b>${actor}</b> changed ${changes.join(", ")} · ${timeTag(audit.created_at)}
+  </p>`;
 }
 
-function changeText(desk: Desk, event: AuditEvent): Html | undefined {
-  if (event.type !== "Change") return undefined;
-  const title = FIELD_TITLES[event.field_name] ?? `field ${event.field_name}`;
-  const from = valueText(desk, event.field_name, event.previous_value);
-  const to = valueText(desk, event.field_name, event.value);
-  return html`${title} ${from} → <b>${to}</b>`;
-}
-
-function otherLine(desk: Desk, event: AuditEvent): Html | undefined {
-  if (event.type !== "Notification") return undefined;
-  const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
-  return html`Mail sent to <b>${names.join(", ")}</b>`;
-}
-
-function valueText(desk: Desk, field: string, value: unknown): string {
-  const words = Array.isArray(value) ? value.map(String) : [wordOf(value)];
-  const named = words.map((word) => nameOf(desk, field, word)).filter((word) => word !== "");
-  return named.length === 0 ? "none" : named.join(", ");
-}
-
-function wordOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function nameOf(desk: Desk, field: string, word: string): string {
-  if (field === "group_id") return desk.groups.get(Number(word))?.name ?? word;
-  if (field.endsWith("_id")) return desk.users.get(Number(word))?.name ?? word;
-  return word;
+function newValue(
+  desk: Desk,
+  { field_name: field, value }: AuditEvent & { readonly type: "Change" },
+): string {
+  const records = field === "group_id" ? desk.groups : desk.users;
+  if (field.endsWith("_id")) return records.get(Number(value))?.name ?? "none";
+  return [value].flat().join(", ") || "none";
 }

@@ -15,7 +15,6 @@ import { counted } from "#core/values/words.ts";
 import { costText } from "#server/console/case/trace.ts";
 import {
   aside,
-  fold,
   link,
   number,
   section,
@@ -84,8 +83,6 @@ export function timeText(ms: number | null): string {
 
 // Drawn.
 
-/** With fewer tickets than this, a share says little. */
-const FEW = 10;
 const LINE = { width: 100, height: 8 };
 
 /** The verdict in words, with the bar that shows it. So many `disagreements` the list below shows first. */
@@ -189,25 +186,14 @@ export function topicsView(
   topicLink: (topic: string) => string,
 ): HtmlValue {
   if (byTopic.length === 0) return null;
-  const many = byTopic.filter(({ figures }) => figures.tickets >= FEW);
-  const few = byTopic.filter(({ figures }) => figures.tickets < FEW);
-  const topicTable = (topics: RehearsalSummary["byTopic"]): Html =>
-    table(
-      ["Topic", "Tickets", "Could go alone", "Differs or wrong", "Wrong actions", "Money at risk"],
-      topics.map(({ topic, figures }) => topicCells(topic, figures, topicLink(topic))),
-    );
   return section(
     "topics",
     "By topic",
-    html`${soft("The line beside a share is its 95 % interval: with many more tickets like these, the share would most likely lie there.")}
-    ${many.length > 0 && topicTable(many)}
-    ${
-      few.length > 0 &&
-      fold(
-        `${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say`,
-        topicTable(few),
-      )
-    }`,
+    html`${soft("Beside a share stands its 95 % interval: with many more tickets like these, the share would most likely lie there. Few tickets say little.")}
+    ${table(
+      ["Topic", "Tickets", "Could go alone", "Differs or wrong", "Wrong actions", "Money at risk"],
+      byTopic.map(({ topic, figures }) => topicCells(topic, figures, topicLink(topic))),
+    )}`,
   );
 }
 
@@ -233,22 +219,9 @@ function onlySmall(words: string): Html {
   return html`<span class="only-small">${words}</span>`;
 }
 
-/** A share with the line of its interval, and the words that a narrow window needs. */
+/** A share with its interval, and the words that a narrow window needs. */
 function withInterval(what: string, share: Share): Html {
-  if (share.of === 0) return aside(html`–${onlySmall(` ${what}`)}`);
-  const [from, to] = [LINE.width * share.low, LINE.width * share.high];
-  const bars = [
-    { className: "ground", x: 0, y: 4, width: LINE.width, height: 2 },
-    { className: "range", x: from, y: 2, width: Math.max(1, to - from), height: 6 },
-    { className: "point", x: (98 * share.count) / share.of, y: 0, width: 2, height: 10 },
-  ];
-  const line = drawing(
-    `interval${share.of < FEW ? " few" : ""}`,
-    { width: LINE.width, height: 10 },
-    bars,
-    intervalText(share),
-  );
-  return html`<span class="with-interval"
-    ><b>${shareText(share)}</b>${line}${aside(intervalText(share))}${onlySmall(what)}</span
-  >`;
+  return share.of === 0
+    ? aside(html`–${onlySmall(` ${what}`)}`)
+    : html`<b>${shareText(share)}</b> ${aside(intervalText(share))}${onlySmall(` ${what}`)}`;
 }
