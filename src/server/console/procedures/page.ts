@@ -7,7 +7,7 @@ import { decisionSubject } from "#core/contracts/approval-desk.ts";
 import { isPlaying, lookedAt, versionsNamed } from "#jobs/procedures/shelf.ts";
 import { readProcedure, type Procedure, stepPieces } from "#procedures/format.ts";
 import { cardView } from "#server/console/case/card.ts";
-import { choice, filterForm, sendButton, type Option } from "#server/console/forms.ts";
+import { sendButton } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import {
   aside,
@@ -69,8 +69,6 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
   const rows = versions.map((version) => historyRow(version, visit));
   const live = addressWith(`/console/part/procedures/${encodeURIComponent(name)}`, {
     version: visit.asked("version"),
-    from: visit.asked("from"),
-    to: visit.asked("to"),
   });
   return {
     title: read.kind === "read" ? read.procedure.title : name,
@@ -103,7 +101,7 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
           }
         </div>`,
       )}
-      ${differencesView(name, versions, visit)}
+      ${differencesView(versions, shown.version)}
       ${versions.length > 0 && section("history", "History", listView({ id: "versions", rows }), "plain")}`,
   };
 }
@@ -122,7 +120,7 @@ function shownVersion(
   versions: readonly ProcedureVersion[],
   file: string | null,
   wanted: string,
-): { readonly text: string; readonly label: string } | null {
+): { readonly text: string; readonly label: string; readonly version?: ProcedureVersion } | null {
   const number = wholeNumber(wanted);
   const first =
     versions.find(({ version }) => version === number) ??
@@ -130,7 +128,7 @@ function shownVersion(
     (file === null ? versions[0] : undefined);
   if (first === undefined)
     return file === null ? null : { text: file, label: "The file; nothing is in use" };
-  return { text: first.text, label: capitalised(versionWords(first)) };
+  return { text: first.text, label: capitalised(versionWords(first)), version: first };
 }
 
 function newFile(
@@ -243,37 +241,20 @@ function historyRow(version: ProcedureVersion, { when }: Visit): Html {
   });
 }
 
-/**
- * A form to choose two versions, and their differences. Without a choice it compares what is in use, or was last, with
- * the newest one.
- */
+/** How the version that is shown differs from the one in use; where that is shown, from the newest of the others. */
 function differencesView(
-  name: string,
   versions: readonly ProcedureVersion[],
-  { asked }: Visit,
+  shown: ProcedureVersion | undefined,
 ): HtmlValue {
-  if (versions.length < 2) return null;
-  const chosen = (end: string): ProcedureVersion | undefined =>
-    versions.find(({ version }) => String(version) === asked(end));
-  const to = chosen("to") ?? versions[0];
-  const others = versions.filter((one) => one !== to);
-  const from = chosen("from") ?? versionIn(others, "published") ?? others[0];
-  if (to === undefined || from === undefined) return null;
-  const options = versions.map((one): Option => [String(one.version), versionWords(one)]);
+  const others = versions.filter((one) => one !== shown);
+  const other = versionIn(others, "published") ?? others[0];
+  if (shown === undefined || other === undefined) return null;
+  const [from, to] = [shown, other].toSorted((one, two) => one.version - two.version);
+  if (from === undefined || to === undefined) return null;
   return section(
     "differences",
-    "What is different",
-    html`<div class="stack" id="differences-shown">
-      ${filterForm(
-        `${procedurePath(name)}#differences`,
-        [
-          choice("from", "Between", options, String(from.version)),
-          choice("to", "and", options, String(to.version)),
-        ],
-        { press: "Compare", isLive: true },
-      )}
-      ${linesView(lineDifference(from.text, to.text))}
-    </div>`,
+    `From ${versionWords(from)} to ${versionWords(to)}`,
+    html`<div id="differences-shown">${linesView(lineDifference(from.text, to.text))}</div>`,
   );
 }
 
