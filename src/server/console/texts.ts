@@ -3,7 +3,6 @@
 import { literally, markedPieces, oneLine } from "#core/values/words.ts";
 import type { DiffLine } from "#text/diff.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { trace } from "./parts.ts";
 
 /** A place in a text, from one character up to another. */
 export interface Place {
@@ -106,90 +105,25 @@ function lineView({ kind, text }: DiffLine): Html {
 
 // Markdown.
 
-/** A line's part in a text. */
-interface Block {
-  readonly kind: "words" | "item" | "code";
-  readonly lines: string[];
-}
-
-const FENCE = /^\s*(?:```|~~~)/;
-const ITEM = /^\s*(?:[-*+]|\d{1,9}[.)])\s+/;
-
-/** Paragraphs, lists, code, links to the web, bold words; anything else stays as it was written. */
-export function markdownView(text: string): Html {
-  const drawn: HtmlValue[] = [];
-  const items: Block[] = [];
-  for (const block of [...textBlocks(text), null]) {
-    if (block?.kind === "item") {
-      items.push(block);
-      continue;
-    }
-    if (items.length > 0) drawn.push(itemList(items.splice(0)));
-    if (block !== null) drawn.push(plainBlock(block));
-  }
-  return html`${drawn}`;
-}
-
-function textBlocks(text: string): readonly Block[] {
-  const blocks: Block[] = [];
-  const now: { open: Block | null } = { open: null };
-  const begin = (kind: Block["kind"], ...lines: string[]): void => {
-    now.open = { kind, lines };
-    blocks.push(now.open);
-  };
-  for (const line of text.split(/\r?\n/)) {
-    const { open } = now;
-    const isCode = open?.kind === "code";
-    if (FENCE.test(line) && !isCode) begin("code");
-    else if (FENCE.test(line) || (line.trim() === "" && !isCode)) now.open = null;
-    else if (isCode) open.lines.push(line);
-    else if (ITEM.test(line)) begin("item", line);
-    else if (open === null) begin("words", line.trimEnd());
-    else open.lines.push(open.kind === "item" ? line.trim() : line.trimEnd());
-  }
-  return blocks.filter(({ lines }) => lines.length > 0);
-}
-
-function plainBlock({ kind, lines }: Block): Html {
-  if (kind === "code") return trace(lines.join("\n"));
-  const [first = ""] = lines;
-  const heading = /^#{1,6}\s(?<words>.*)$/s.exec(first)?.groups?.["words"];
-  return heading !== undefined && lines.length === 1
-    ? html`<p dir="auto"><b>${inline(heading.replace(/(?<!#)#+$/, "").trim())}</b></p>`
-    : html`<p class="words" dir="auto">${inline(lines.join("\n"))}</p>`;
-}
-
-function itemList(items: readonly Block[]): Html {
-  const drawn = items.map(({ lines: [first = "", ...more] }) => {
-    const words = [first.replace(ITEM, ""), ...more].join("\n");
-    return html`<li><span class="words" dir="auto">${inline(words)}</span></li>`;
-  });
-  return items.every(({ lines: [first = ""] }) => /^\s*\d/.test(first))
-    ? html`<ol>
-        ${drawn}
-      </ol>`
-    : html`<ul>
-        ${drawn}
-      </ul>`;
-}
-
 /** Bounded, so that a text with one mark a thousand times takes no longer than its length. */
 const INLINE =
-  /`(?<code>[^`\n]{1,300})`|\*\*(?<bold>[^*\n]{1,300})\*\*|(?<!!)\[(?<words>[^[\]\n]{1,300})\]\((?<address>https?:\/\/[^()\s]{1,1000})\)/g;
+  /^#{1,6} (?<heading>[^\n]{1,300})$|`(?<code>[^`\n]{1,300})`|\*\*(?<bold>[^*\n]{1,300})\*\*|(?<!!)\[(?<words>[^[\]\n]{1,300})\]\((?<address>https?:\/\/[^()\s]{1,1000})\)/gm;
 
-function inline(text: string): readonly HtmlValue[] {
+/** Headings, code, links to the web and bold words are drawn; anything else stays as it was written. */
+export function markdownView(text: string): Html {
   const places = [...text.matchAll(INLINE)].map(({ 0: whole, index, groups = {} }) => ({
     from: index,
     to: index + whole.length,
     groups,
   }));
-  return withPlaces(
+  const drawn = withPlaces(
     text,
     places,
-    (_words, { groups: { code, bold, words = "", address = "" } }) => {
+    (_words, { groups: { heading, code, bold = heading, words = "", address = "" } }) => {
       if (code !== undefined) return html`<code>${code}</code>`;
       if (bold !== undefined) return html`<b>${bold}</b>`;
       return html`<a href="${address}" rel="noopener noreferrer">${words}</a>`;
     },
   );
+  return html`<div class="words" dir="auto">${drawn}</div>`;
 }
