@@ -280,14 +280,13 @@ function changed(
   }
 }
 
-/** Mistakes with the names that the form has for their places, without lines of a file that nobody looks at. */
+/** Mistakes, each under the name that the form has for its place instead of the line of a file that nobody looks at. */
 function inFormWords(mistakes: string, settings: readonly Setting[]): string {
-  const bare = mistakes.replaceAll(/^.*?:\d+ /gm, "");
-  return settings.reduce((words, setting) => {
-    const [first = "", ...rest] = setting.path;
-    const place = `${first}${rest.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("")}:`;
-    return words.replaceAll(place, () => `${labelOf(setting)}:`);
-  }, bare);
+  const names = new Map(settings.map((one) => [one.path.join("."), labelOf(one)]));
+  return mistakes.replaceAll(/^.*?:\d+ (.+?): /gm, (_line, place: string) => {
+    const path = place.replaceAll(/\[(\d+)\]/g, ".$1");
+    return `${names.get(path) ?? place}: `;
+  });
 }
 
 /** "Refund, small, up to", as the form has it. */
