@@ -4,24 +4,17 @@ import { literally, markedPieces, oneLine } from "#core/values/words.ts";
 import type { DiffLine } from "#text/diff.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 
-/** A place in a text, from one character up to another. */
-export interface Place {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The text with what `draw` makes of the words at each place; a place that begins within another is left out. */
-export function withPlaces<Found extends Place>(
+/** The text with what `draw` makes of each match. */
+function withMatches(
   text: string,
-  places: Iterable<Found>,
-  draw: (words: string, place: Found) => HtmlValue,
+  pattern: RegExp,
+  draw: (match: RegExpExecArray) => HtmlValue,
 ): readonly HtmlValue[] {
   const parts: HtmlValue[] = [];
   let done = 0;
-  for (const place of places) {
-    if (place.from < done) continue;
-    parts.push(text.slice(done, place.from), draw(text.slice(place.from, place.to), place));
-    done = place.to;
+  for (const match of text.matchAll(pattern)) {
+    parts.push(text.slice(done, match.index), draw(match));
+    done = match.index + match[0].length;
   }
   return [...parts, text.slice(done)];
 }
@@ -49,25 +42,17 @@ export function typedWords(typed: string): readonly string[] {
 /** One line of the text around its first match; `text` is masked already. */
 export function excerpt(text: string, words: readonly string[]): Html {
   const line = oneLine(text);
-  const [first] = matchesIn(line, words);
-  const from = Math.max(0, (first?.from ?? 0) - AROUND);
-  const shown = line.slice(from, from + EXCERPT_MAX).toWellFormed();
-  const before = from > 0 ? "…" : "";
-  const after = from + EXCERPT_MAX < line.length ? "…" : "";
-  const marked = withPlaces(shown, matchesIn(shown, words), (found) => html`<mark>${found}</mark>`);
-  return html`${before}${marked}${after}`;
-}
-
-function matchesIn(text: string, words: readonly string[]): readonly Place[] {
-  if (words.length === 0) return [];
   const any = words
     .toSorted((one, other) => other.length - one.length)
     .map(literally)
     .join("|");
-  return [...text.matchAll(new RegExp(any, "giu"))].map(({ 0: found, index }) => ({
-    from: index,
-    to: index + found.length,
-  }));
+  const pattern = new RegExp(any || "(?!)", "giu");
+  const from = Math.max(0, line.search(pattern) - AROUND);
+  const shown = line.slice(from, from + EXCERPT_MAX).toWellFormed();
+  const before = from > 0 ? "…" : "";
+  const after = from + EXCERPT_MAX < line.length ? "…" : "";
+  const marked = withMatches(shown, pattern, ([found]) => html`<mark>${found}</mark>`);
+  return html`${before}${marked}${after}`;
 }
 
 // What differs between two texts, line by line, with a few unchanged lines around each change.
@@ -111,19 +96,11 @@ const INLINE =
 
 /** Headings, code, links to the web and bold words are drawn; anything else stays as it was written. */
 export function markdownView(text: string): Html {
-  const places = [...text.matchAll(INLINE)].map(({ 0: whole, index, groups = {} }) => ({
-    from: index,
-    to: index + whole.length,
-    groups,
-  }));
-  const drawn = withPlaces(
-    text,
-    places,
-    (_words, { groups: { heading, code, bold = heading, words = "", address = "" } }) => {
-      if (code !== undefined) return html`<code>${code}</code>`;
-      if (bold !== undefined) return html`<b>${bold}</b>`;
-      return html`<a href="${address}" rel="noopener noreferrer">${words}</a>`;
-    },
-  );
+  const drawn = withMatches(text, INLINE, ({ groups = {} }) => {
+    const { heading, code, bold = heading, words = "", address = "" } = groups;
+    if (code !== undefined) return html`<code>${code}</code>`;
+    if (bold !== undefined) return html`<b>${bold}</b>`;
+    return html`<a href="${address}" rel="noopener noreferrer">${words}</a>`;
+  });
   return html`<div class="words" dir="auto">${drawn}</div>`;
 }

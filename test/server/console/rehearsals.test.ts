@@ -99,14 +99,12 @@ describe("rehearsals in the console", () => {
     assert.match(later, />Before<[^]*51 to 60 of 60/);
   });
 
-  test("both answers stand beside each other, with what differs in sentences and marked where it stands", async () => {
+  test("both answers stand beside each other, with what differs in sentences", async () => {
     const money = await bench.page(`/rehearsals/${ID}/ticket?id=0`, lea);
     assert.match(money, /would have done: refund 9\.00 USD for order 789, but people did nothing/);
     assert.match(money, /Money at risk: 9\.00 USD/);
     const words = await bench.page(`/rehearsals/${ID}/ticket?id=1`, lea);
     assert.match(words, /The teammate says “120\.00 USD”, Deskhand says “90\.00 USD”/);
-    assert.match(words, /<mark class="contradicted" title="the other[^"]*">120\.00 USD<\/mark>/);
-    assert.match(words, /<mark class="lacking" title="[^"]*">order 789<\/mark>/);
     assert.doesNotMatch(words, /<b>Thanks/, "what a model wrote is text");
   });
 

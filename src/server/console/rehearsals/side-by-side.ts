@@ -12,8 +12,6 @@ import type {
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { costText } from "#server/console/case/trace.ts";
 import { aside, badge, lineList, soft } from "#server/console/parts.ts";
-import { literally } from "#core/values/words.ts";
-import { withPlaces, type Place } from "#server/console/texts.ts";
 import { moneyText } from "#jobs/rehearsal/summary.ts";
 import { ROUTES, timeText } from "./figures.ts";
 
@@ -57,7 +55,7 @@ function question({ ticket }: RehearsedTicket, shown: Shown): Html {
   </section>`;
 }
 
-/** Each difference as a sentence, so that it is understood without looking for the marks. */
+/** Each difference as a sentence. */
 function differences(comparison: Comparison, shown: Shown): HtmlValue {
   const lines = differenceLines(comparison).map(shown);
   return lines.length === 0
@@ -107,10 +105,6 @@ function actionText({
 function personSide({ ticket, comparison, answeredAfterMs }: RehearsedTicket, shown: Shown): Html {
   const { answer, actions, outcome } = ticket;
   const after = answeredAfterMs === null ? "" : `, after ${timeText(answeredAfterMs)}`;
-  const marks = {
-    contradicted: comparison.contradicts.map(({ person }) => person),
-    lacking: comparison.lacks,
-  };
   const missed = new Set(comparison.missedActions.map(actionText));
   const lines = actions?.map((action) => {
     const text = actionText(action);
@@ -119,7 +113,7 @@ function personSide({ ticket, comparison, answeredAfterMs }: RehearsedTicket, sh
   return html`<section class="box stack side" aria-label="The teammate">
     <h3>What the teammate answered</h3>
     ${soft(`${shown(answer.by)}${after}`)}
-    <div class="words" dir="auto">${markedText(answer.text, marks, shown)}</div>
+    <div class="words" dir="auto">${shown(answer.text)}</div>
     <h4>What they did</h4>
     ${lines === undefined ? soft("It is not known what they did.") : actionList(lines)}
     ${outcome !== null && soft(`They ${OUTCOMES[outcome]}.`)}
@@ -129,7 +123,6 @@ function personSide({ ticket, comparison, answeredAfterMs }: RehearsedTicket, sh
 function draftSide(played: RehearsedTicket, shown: Shown): Html {
   const { draft, comparison, route, routeReason, outcome, costUsd, durationMs } = played;
   const { actions, moneyAtRisk } = played;
-  const contradicted = comparison.contradicts.map((fact) => fact.draft);
   const wrong = new Set(comparison.wrongActions.map(actionText));
   const lines = actions.map(
     (action) =>
@@ -139,11 +132,10 @@ function draftSide(played: RehearsedTicket, shown: Shown): Html {
   const goes =
     route === "not_at_all" ? "It would not have gone out." : `It could go ${ROUTES[route]}.`;
   const sources = draft?.sources.map(({ title }) => title) ?? [];
-  const words = draft && markedText(draft.text, { contradicted, lacking: [] }, shown);
   const answer =
-    words === null
+    draft === null
       ? html`<p>It wrote no answer: it ${OUTCOMES[outcome]}.</p>`
-      : html`<div class="words" dir="auto">${words}</div>`;
+      : html`<div class="words" dir="auto">${shown(draft.text)}</div>`;
   return html`<section class="box stack side" aria-label="Deskhand">
     <h3>What Deskhand would have answered</h3>
     ${soft(`after ${timeText(durationMs)}, ${costText(costUsd)}`)} ${answer}
@@ -161,48 +153,3 @@ function actionList(lines: readonly Html[]): Html {
     ${lines.map((line) => html`<li>${line}</li>`)}
   </ul>`;
 }
-
-// A text with the facts marked in which two answers differ.
-
-/** What a mark says to a reader who does not see colours. */
-const SAID = {
-  contradicted: "the other answer says something else",
-  lacking: "the other answer does not say this",
-} as const;
-type Kind = keyof typeof SAID;
-const KINDS = ["contradicted", "lacking"] as const;
-
-/** The whole text, with every place marked at which one of the facts stands. Places that overlap are one mark. */
-function markedText(
-  text: string,
-  facts: Readonly<Record<Kind, readonly ComparedFact[]>>,
-  shown: Shown,
-): readonly HtmlValue[] {
-  const whole = shown(text);
-  const marks = KINDS.flatMap((kind) =>
-    facts[kind].map(({ words }) => ({ words: shown(words), kind })),
-  );
-  return withPlaces(
-    whole,
-    placesIn(whole, marks),
-    (words, { kind }) => html`<mark class="${kind}" title="${SAID[kind]}">${words}</mark>`,
-  );
-}
-
-/** Where these words stand. "9.00" is no part of "19.00": a mark never begins or ends inside a word or a number. */
-function placesIn(
-  text: string,
-  marks: readonly { readonly words: string; readonly kind: Kind }[],
-): readonly (Place & { readonly kind: Kind })[] {
-  const all = marks.flatMap(({ words, kind }) =>
-    words.trim() === ""
-      ? []
-      : [...text.matchAll(new RegExp(`${EDGE}${literally(words)}${EDGE}`, "giu"))].map(
-          ({ 0: { length }, index }) => ({ from: index, to: index + length, kind }),
-        ),
-  );
-  return all.toSorted((one, other) => one.from - other.from || other.to - one.to);
-}
-
-/** No letter or digit on one side of it at the least. */
-const EDGE = String.raw`(?:(?<![\p{L}\p{N}])|(?![\p{L}\p{N}]))`;
