@@ -19,7 +19,7 @@ import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { CUSTOMERS as SAMPLE_CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import type { SandboxMail } from "#sandbox/mail/index.ts";
-import { pendingApproval, pendingApprovals } from "#store/approvals/approvals.ts";
+import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, inArray } from "#store/db/drizzle.ts";
 import { conversationKey, message } from "#store/db/schema.ts";
@@ -165,10 +165,7 @@ async function sandboxStateOf(
 ) {
   const mailbox = mail();
   if (mailbox === null) return null;
-  const [waiting, pause] = await parts.store.run(async (transaction) => [
-    await pendingApprovals(transaction, 20),
-    await currentPause(transaction),
-  ]);
+  const pause = await parts.store.run(currentPause);
   return {
     links: showsParts
       ? { slack: slack?.url ?? null, mail: mailbox.web, zendesk: zendesk?.url ?? null }
@@ -185,7 +182,6 @@ async function sandboxStateOf(
     zone: parts.policy.digest.zone,
     // Empty while everything runs.
     paused: pauseInWords(pause),
-    waiting: waiting.map(({ id, card }) => ({ id, headline: card.headline })),
     threads: await threadsOf(parts, mailbox),
   };
 }

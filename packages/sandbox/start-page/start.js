@@ -6,8 +6,6 @@ import { element, visible } from "/assets/element.js";
 const REFRESH_MS = 1500;
 /** After its page has loaded, Slack's messages come and are scrolled to within this time. */
 const OPENING_MS = 3000;
-/** Cards listed on a phone; more are a click away on the console. */
-const LISTED_MAX = 5;
 const wide = matchMedia("(min-width: 901px)");
 
 let chosen = "ann";
@@ -41,7 +39,6 @@ async function refresh() {
       : `${state.paused}. It goes out when a lead resumes it on the console.`,
   );
   showGuide();
-  showWaiting();
   showMails();
   showProgress();
 }
@@ -79,7 +76,6 @@ function setUpDesk() {
   );
   const place = () => {
     at("desk-frame").hidden = !wide.matches;
-    at("desk-list").hidden = wide.matches;
     at("desk-title").textContent = usesSlack() ? "The team's Slack" : "The team's console";
     showGuide();
     // Not scaled to fit: a shrunken frame is hard to read, and some tools then press beside its buttons.
@@ -203,19 +199,6 @@ function mailView(mail, { name, zone }) {
     }),
     element("div", { className: "words", textContent: visible(mail.text.trimEnd()) }),
   );
-}
-
-/** On a phone the newest cards are listed with links to the desk. */
-function showWaiting() {
-  const cards = state.waiting.slice(0, LISTED_MAX).map(({ id, headline }) => {
-    const card = element("a", { href: `/console#${id}`, textContent: visible(headline) });
-    return paragraph("notice warn", card);
-  });
-  const more = state.waiting.length - cards.length;
-  const rest = { href: "/console", textContent: `and ${more} more on the console` };
-  if (more > 0) cards.push(paragraph("", element("a", rest)));
-  if (cards.length === 0) cards.push(paragraph("soft", "No card waits for a decision."));
-  at("desk-list").replaceChildren(...cards);
 }
 
 /** A line for each mail a customer sent; the page of its case shows every step. */
