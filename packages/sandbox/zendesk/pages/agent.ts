@@ -30,7 +30,6 @@ import { assetRoutes, fileRoutes } from "#server/pages/static.ts";
 const CommentForm = z.object({
   kind: z.enum(["reply", "note"]),
   body: z.string().trim().min(1, "Write something first."),
-  status: z.union([z.literal(""), Status]).default(""),
 });
 const optionalId = z.string().transform((text) => (text === "" ? null : Number(text)));
 /** An assignment is `GROUP:USER`, either of which may be missing. */
@@ -72,11 +71,8 @@ export function agentPages(desk: Desk, app: () => string | null): Router {
   });
   ticketForms(desk, router, "agent", {
     comment: (actor, id, fields) => {
-      const { kind, body, status } = CommentForm.parse(fields);
-      updateTicket(desk, actor, id, {
-        comment: { body, public: kind === "reply" },
-        status: status === "" ? undefined : status,
-      });
+      const { kind, body } = CommentForm.parse(fields);
+      updateTicket(desk, actor, id, { comment: { body, public: kind === "reply" } });
     },
     properties: (actor, id, fields) => {
       updateTicket(desk, actor, id, PropertiesForm.parse(fields));
@@ -159,11 +155,6 @@ function composer(ticket: Ticket, me: User): Html {
     </fieldset>
     <label for="body">As ${me.name}</label>
     <textarea id="body" name="body" required></textarea>
-    <label for="then">then set</label>
-    <select id="then" name="status">
-      <option value="">status unchanged</option>
-      ${STATUSES.map((status) => html`<option>${status}</option>`)}
-    </select>
     <button>Submit</button>
   </form>`;
 }

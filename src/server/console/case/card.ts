@@ -338,24 +338,17 @@ async function withUndoTimes<Answer extends { readonly approvalId: string }>(
   answers: readonly Answer[],
 ) {
   const now = parts.clock.now();
-  const untils = await run(undoUntilOf, answers).catch((error: unknown) => {
+  const untils = new Map<string, Date>();
+  await run(async (transaction) => {
+    for (const { approvalId: id } of answers)
+      untils.set(id, (await loadApproval(transaction, id))?.undoUntil ?? now);
+  }).catch((error: unknown) => {
     parts.log.warn("the times to undo could not be read", { reason: reasonOf(error) });
-    return [];
   });
-  return answers.map((answer, index) => {
-    const until = untils[index] ?? now;
+  return answers.map((answer) => {
+    const until = untils.get(answer.approvalId) ?? now;
     return { ...answer, undoMs: Math.max(0, until.getTime() - now.getTime()) };
   });
-}
-
-async function undoUntilOf(
-  transaction: Transaction,
-  answers: readonly { readonly approvalId: string }[],
-): Promise<readonly (Date | null)[]> {
-  const untils = [];
-  for (const { approvalId } of answers)
-    untils.push((await loadApproval(transaction, approvalId))?.undoUntil ?? null);
-  return untils;
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */
