@@ -34,8 +34,7 @@ const PATH = AUDIT.place;
 export const AUDIT_EXPORT: Subject = {
   place: PATH,
   files: {
-    "/audit/export.csv": (lead, response) => exportAudit(lead, response, CSV),
-    "/audit/export.jsonl": (lead, response) => exportAudit(lead, response, JSON_LINES),
+    "/audit/export.csv": exportAudit,
   },
   leadsOnly: "only a lead may export the audit",
 };
@@ -77,8 +76,7 @@ function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Htm
       ${row(
         sendButton("Check the whole chain", { to: `${PATH}/check` }),
         visit.isLead
-          ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
-              ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
+          ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a>`
           : aside("A lead can export it."),
       )}`,
   );
@@ -128,21 +126,12 @@ async function checkChain({ run, now }: Caller): Promise<object> {
 /** As many entries as one piece of an export holds. */
 const PIECE = 500;
 
-/** A form of the file: its head, and an entry as a line. */
-const CSV = {
-  ending: "csv",
-  type: "text/csv",
-  head: "seq,at,kind,data,previous,hash\r\n",
-  line: ({ seq, at, kind, data, previous, hash }: AuditRow) =>
-    `${[String(seq), at.toISOString(), kind, JSON.stringify(data), previous, hash].map(csvField).join(",")}\r\n`,
-};
+const HEAD = "seq,at,kind,data,previous,hash\r\n";
 
-const JSON_LINES: typeof CSV = {
-  ending: "jsonl",
-  type: "application/jsonl",
-  head: "",
-  line: (row) => `${JSON.stringify({ ...row, at: row.at.toISOString() })}\n`,
-};
+function csvLine({ seq, at, kind, data, previous, hash }: AuditRow): string {
+  const fields = [String(seq), at.toISOString(), kind, JSON.stringify(data), previous, hash];
+  return `${fields.map(csvField).join(",")}\r\n`;
+}
 
 /** Quoted, and never a formula of a spreadsheet. */
 function csvField(text: string): string {
@@ -150,20 +139,14 @@ function csvField(text: string): string {
   return `"${harmless.replaceAll('"', '""')}"`;
 }
 
-/** The entire chain, in pieces; the export itself is an entry. */
-async function exportAudit(
-  { run, now, audit }: Caller,
-  response: Response,
-  { ending, type, head, line }: typeof CSV,
-): Promise<void> {
+/** The entire chain, in pieces; the export itself is an entry. A first read that fails is told, and is no file. */
+async function exportAudit({ run, now, audit }: Caller, response: Response): Promise<void> {
   await run(audit, "audit_exported");
-  response.attachment(`audit-${utcDay(now)}.${ending}`).type(type);
-  // A write of nothing would begin the answer: a first read that fails is still told as one.
-  if (head !== "") response.write(head);
+  response.attachment(`audit-${utcDay(now)}.csv`).type("text/csv");
   for (let after = 0, more = true; more;) {
     const from = after;
     const rows = await run(entriesAfter, from, PIECE);
-    if (rows.length > 0) await written(response, rows.map(line).join(""));
+    await written(response, `${from === 0 ? HEAD : ""}${rows.map(csvLine).join("")}`);
     after = rows.at(-1)?.seq ?? after;
     more = rows.length === PIECE && !response.destroyed;
   }

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
-import { z } from "zod";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { policyChange, signal } from "#store/db/schema.ts";
@@ -176,16 +175,14 @@ describe("the console's pages about all of the work", () => {
     assert.match(await page("/audit"), /It was not checked yet/);
     assert.equal((await post(`${bench.url}/console/audit/check`, {}, { cookie: sam })).status, 200);
     assert.match(await page("/audit"), /✓ Whole/);
-    const exported = (name: string): Promise<Response> =>
-      fetch(`${bench.url}/console/audit/export.${name}`, { headers: { cookie: lea } });
-    const csv = await exported("csv");
+    const exported = (): Promise<Response> =>
+      fetch(`${bench.url}/console/audit/export.csv`, { headers: { cookie: lea } });
+    const csv = await exported();
     assert.match(csv.headers.get("content-disposition") ?? "", /audit-2026-03-02\.csv/);
     const lines = (await csv.text()).trim().split("\r\n");
     assert.equal(lines[0], "seq,at,kind,data,previous,hash");
     assert.match(lines.at(-1) ?? "", /"audit_exported"/);
-    const rows = (await (await exported("jsonl")).text()).trim().split("\n");
-    assert.equal(rows.length, lines.length);
-    assert.equal(z.object({ seq: z.number() }).parse(JSON.parse(rows[0] ?? "")).seq, 1);
+    assert.match(lines[1] ?? "", /^"1",/);
     await bench.execute(
       sql`update audit set data = '{"by":"another"}' where kind = 'audit_exported'`,
     );
@@ -206,7 +203,7 @@ describe("the console's pages about all of the work", () => {
     const timed = (at: string) =>
       bench.execute(sql`update audit set at = ${at}::timestamptz where seq = 1`);
     await timed("infinity");
-    assert.equal((await exported("jsonl")).status, 500);
+    assert.equal((await exported()).status, 500);
     await timed("2026-03-02T10:00:00Z");
   });
 
