@@ -53,7 +53,19 @@ type Attributes = Readonly<Record<string, string | number | boolean | null | und
 
 /** An element whose attributes and content are escaped as in a template. */
 export function element(
-  name: "a" | "button" | "dd" | "details" | "form" | "li" | "ol" | "p" | "pre" | "span",
+  name:
+    | "a"
+    | "button"
+    | "dd"
+    | "details"
+    | "form"
+    | "li"
+    | "ol"
+    | "p"
+    | "pre"
+    | "rect"
+    | "span"
+    | "svg",
   attributes: Attributes,
   ...content: readonly HtmlValue[]
 ): Html {
@@ -105,4 +117,35 @@ export function addressWith(
   return given.length === 0
     ? path
     : `${path}?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
+}
+
+/** A rectangle of a drawing. */
+interface Bar {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly className?: string;
+}
+
+/** Bars in a box that may be stretched, without a script or a style of its own; `said` tells it to a reader without eyes. */
+export function drawing(
+  className: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  bars: readonly Bar[],
+  said?: string,
+): Html {
+  const told = said === undefined ? { "aria-hidden": "true" } : { role: "img", "aria-label": said };
+  const viewBox = `0 0 ${width} ${height}`;
+  return element(
+    "svg",
+    { class: className, viewBox, preserveAspectRatio: "none", ...told },
+    bars.map(barView),
+  );
+}
+
+function barView({ x, y, width, height, className }: Bar): Html {
+  const short = (size: number): number => Number(size.toFixed(2));
+  const place = { x: short(x), y: short(y), width: short(width), height: short(height) };
+  return element("rect", { class: className, ...place });
 }

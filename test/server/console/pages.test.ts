@@ -94,7 +94,7 @@ describe("the console's pages", () => {
     assert.match(text, /✅ Known customer/);
     assert.match(text, /my headphones broke after a week/);
     assert.match(text, /0\.0123 USD/);
-    assert.match(text, />chat rehearsal<[^]*>0 ms<[^]*>230 ms, 1020 tokens</);
+    assert.match(text, /<rect\s+x="0"\s+y="1"\s+width="90\.91"/);
     assert.equal(
       (await fetch(`${bench.url}/console/case/c_nothing`, { headers: { cookie: sam } })).status,
       404,

@@ -1,21 +1,13 @@
-/** What Deskhand did in a turn, step by step, with the time and the tokens of each step. */
+/** What Deskhand did in a turn, step by step: a waterfall with the time and the cost of each step. */
 
 import { topicName } from "#core/values/vocabulary.ts";
 import { inWords } from "#core/values/words.ts";
 import { durationText } from "#core/values/moment.ts";
-import {
-  andMore,
-  facts,
-  lineList,
-  link,
-  number,
-  soft,
-  table,
-} from "#server/console/parts.ts";
+import { andMore, aside, facts, lineList, link, soft } from "#server/console/parts.ts";
 import { withMarks } from "#server/console/texts.ts";
 import { approvalText, confidenceText, spanDetails } from "#jobs/decisions/explain-card.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { drawing, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Visit } from "#server/console/session.ts";
 
 /** Steps beyond this are counted and not drawn. */
@@ -65,30 +57,42 @@ function decisions({ decisions: given }: TurnTrace): HtmlValue {
     ${lineList(given.map(({ verdict, rule, reason }) => `${verdict}, ${rule}: ${reason}`))}`;
 }
 
-/** The steps of a turn: when each began, how long it took, what it used. `startedAt` is when the turn began, in ISO 8601. */
+/** The steps of a turn, each as long as it took. `startedAt` is when the turn began, in ISO 8601. */
 export function stepsView(spans: readonly Span[], startedAt: string): Html {
   if (spans.length === 0) return soft("No step is kept: no model was asked.");
-  const begun = Date.parse(startedAt);
-  const rows = spans
-    .slice(0, SPANS_MAX)
-    .map((span) => [
-      inWords(span.name),
-      number(durationText(Math.max(0, Date.parse(span.startedAt) - begun))),
-      number(`${durationText(span.durationMs)}${tokensText(span)}`),
-      html`<span class="soft words">${spanDetails(span.attributes).trim()}</span>`,
-    ]);
+  const begun = Math.min(Date.parse(startedAt), ...spans.map(spanStart));
+  const ended = Math.max(begun + 1, ...spans.map((span) => spanStart(span) + span.durationMs));
   return html`<h4>Steps</h4>
-    ${table(["Step", "Began after", "Took", "Details"], rows)}
+    <ol class="waterfall">
+      ${spans.slice(0, SPANS_MAX).map((span) => step(span, begun, ended - begun))}
+    </ol>
     ${andMore(spans.length - SPANS_MAX, "more steps")}`;
+}
+
+function spanStart({ startedAt }: Span): number {
+  return Date.parse(startedAt);
+}
+
+const LINE = { width: 100, height: 8 };
+
+function step(span: Span, begun: number, wholeMs: number): Html {
+  const x = (LINE.width * (spanStart(span) - begun)) / wholeMs;
+  const width = Math.max(0.6, (LINE.width * span.durationMs) / wholeMs);
+  const bar = { x, y: 1, width: Math.min(width, LINE.width - x), height: 6 };
+  const tokens = tokensText(span);
+  return html`<li>
+    <span class="step">${inWords(span.name)}</span>
+    ${drawing("bar-line", LINE, [bar])}
+    ${aside(`${durationText(span.durationMs)}${tokens === "" ? "" : `, ${tokens}`}`)}
+    <span class="soft words details">${spanDetails(span.attributes).trim()}</span>
+  </li>`;
 }
 
 function tokensText({ attributes }: Span): string {
   const [input, output] = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map(
     (name) => attributes[name],
   );
-  return typeof input === "number" && typeof output === "number"
-    ? `, ${input + output} tokens`
-    : "";
+  return typeof input === "number" && typeof output === "number" ? `${input + output} tokens` : "";
 }
 
 /** "0.0123 USD"; "price unknown" where the model has none. */

@@ -1,4 +1,4 @@
-/** What a rehearsal came to, in words: addresses, sentences, the shares, the figures, every topic. */
+/** What a rehearsal came to, in words and drawn: addresses, sentences, the shares as one bar, the figures, every topic. */
 
 import { topicName } from "#core/values/vocabulary.ts";
 import { durationText } from "#core/values/moment.ts";
@@ -15,7 +15,6 @@ import { counted } from "#core/values/words.ts";
 import { costText } from "#server/console/case/trace.ts";
 import {
   aside,
-  lineList,
   link,
   number,
   section,
@@ -24,7 +23,7 @@ import {
   tile,
   type Cell,
 } from "#server/console/parts.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { drawing, addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { Rehearsal } from "#store/rehearsal/rehearsals.ts";
 
 /** Where rehearsals are listed. */
@@ -82,9 +81,11 @@ export function timeText(ms: number | null): string {
   return ms === null ? "–" : durationText(ms);
 }
 
-// The page of one rehearsal, part by part.
+// Drawn.
 
-/** The verdict in words, with the shares. So many `disagreements` the list below shows first. */
+const LINE = { width: 100, height: 8 };
+
+/** The verdict in words, with the bar that shows it. So many `disagreements` the list below shows first. */
 export function verdictView(
   summary: RehearsalSummary,
   { isRehearsalModel }: Pick<Rehearsal, "isRehearsalModel">,
@@ -95,7 +96,7 @@ export function verdictView(
   return html`${isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
     <section class="box stack" id="verdict" aria-label="What it came to">
       <p class="headline">${first}</p>
-      ${rest.map((sentence) => html`<p>${sentence}</p>`)}${routeShares(summary.overall)}
+      ${rest.map((sentence) => html`<p>${sentence}</p>`)}${routeBar(summary.overall)}
       ${
         disagreements !== 0 &&
         html`<p>${link("#tickets", `See the ${counted(disagreements, "disagreement")}`)}</p>`
@@ -104,13 +105,36 @@ export function verdictView(
     </section>`;
 }
 
-/** Each share with its interval. */
-function routeShares({ alone, withPerson, notAtAll }: RehearsalFigures): HtmlValue {
-  const shares = { alone, "with a person": withPerson, "not at all": notAtAll };
-  return lineList(
-    Object.entries(shares).map(([name, share]) => `${shareText(share)} ${name}: ${ofAll(share)}`),
-  );
+const PARTS = [
+  ["alone", "alone", "part-alone"],
+  ["with a person", "withPerson", "part-person"],
+  ["not at all", "notAtAll", "part-none"],
+] as const;
+
+function routeBar(figures: RehearsalFigures): HtmlValue {
+  if (figures.tickets === 0) return null;
+  const parts = PARTS.map(([name, key, className]) => ({ name, className, share: figures[key] }));
+  const said = parts.map(({ name, share }) => `${name} ${shareText(share)}`).join(", ");
+  let x = 0;
+  const bars = parts.map(({ className, share }) => {
+    const width = (LINE.width * share.count) / figures.tickets;
+    x += width;
+    return { x: x - width, y: 0, width, height: LINE.height, className };
+  });
+  return html`${drawing("route-bar", LINE, bars, said)}
+    <ul class="legend">
+      ${parts.map(
+        ({ name, className, share }) =>
+          html`<li>
+            ${drawing("key", KEY, [{ x: 0, y: 0, ...KEY, className }])}
+            <b>${shareText(share)}</b> ${name}
+            ${aside(`${share.count} of ${share.of}, ${intervalText(share)}`)}
+          </li>`,
+      )}
+    </ul>`;
 }
+
+const KEY = { width: 10, height: 10 };
 
 /** The figures beside the shares. */
 export function figuresView({ overall }: RehearsalSummary): Html {
