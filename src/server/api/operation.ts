@@ -38,6 +38,8 @@ export interface Call {
   readonly run: Store["run"];
   /** A text without secrets, as everywhere where people read customers' words. */
   readonly mask: (text: string) => string;
+  /** Aborts when the caller goes; left out where nothing waits for long. */
+  readonly signal?: AbortSignal;
 }
 
 /** An operation as it is written down; its answer is what `answer` leaves of what `work` gives. */

@@ -41,7 +41,7 @@ export function assistantRoutes(options: ApiOptions, origin: OwnOrigin): Router 
     // Only who is used by an assistant loads it.
     const mcp = await import("@modelcontextprotocol/server");
     const own = new URL(origin());
-    const asked = webRequest(request, own);
+    const asked = webRequest(request, response, own);
     // Batches of older revisions would count as one call.
     if (/^\s*\[/.test(String(request.body)))
       throw new ApiRefusal(400, "no_batch", "send one request at a time");
@@ -87,11 +87,13 @@ function whyNotHere(asked: Request, own: URL, mcp: Protocol): Response | undefin
 }
 
 /** The request as the protocol's library takes it. */
-function webRequest({ headersDistinct, body }: Incoming, own: URL): Request {
+function webRequest({ headersDistinct, body }: Incoming, response: Outgoing, own: URL): Request {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
   const headers = new Headers();
   for (const [name, all] of Object.entries(headersDistinct)) headers.set(name, String(all));
   const asked = { method: "POST", headers, body: z.string().catch("").parse(body) };
-  return new Request(new URL("/mcp", own), asked);
+  return new Request(new URL("/mcp", own), { ...asked, signal: gone.signal });
 }
 
 /** An id in the form in which Deskhand makes them. */
@@ -110,9 +112,10 @@ function serverFor(call: Call, { McpServer }: Protocol) {
     // What others wrote is read, and a new version takes the place of a colleague's words.
     const isOver = name === "draft_reply" || name === "propose_action";
     const annotations = { ...hints, destructiveHint: isOver, openWorldHint: true };
-    server.registerTool(name, { description, inputSchema, annotations }, (input) => {
+    server.registerTool(name, { description, inputSchema, annotations }, (input, { mcpReq }) => {
       const { [idName]: id, ...asked } = input;
-      return toolResult(tool, { ...call, id: Id.catch("").parse(id) }, asked);
+      const { signal } = mcpReq;
+      return toolResult(tool, { ...call, id: Id.catch("").parse(id), signal }, asked);
     });
   }
   return server;

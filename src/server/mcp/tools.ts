@@ -8,6 +8,7 @@
  */
 
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { unmark } from "#agent/data-marking.ts";
 import { type DeskDecision, INSTRUCTION_MAX } from "#core/contracts/approval-desk.ts";
@@ -19,13 +20,15 @@ import { OPERATIONS } from "#server/api/routes.ts";
 import { saveNote, type WrittenNote } from "#server/console/case/card.ts";
 import type { Caller } from "#server/console/session.ts";
 import { notFound } from "#server/http/problem.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { cardsOfConversations, messagesOfCase, NOTE_MAX } from "#store/console/case.ts";
 import { caseStates } from "#store/conversations/conversations.ts";
 import { seenText } from "#text/normalize.ts";
 
 const REPLY_MAX = 8_000;
+/** Fewer seconds than an answer may take. */
+const LOOKS_MAX = 18;
 const BY_A_PERSON = "Nothing is sent or done: a person decides.";
 
 /** A text of an assistant, without marks that it copied from what it read, and without what people do not see. */
@@ -102,7 +105,43 @@ export const TOOLS: readonly Operation[] = [
       return writeNote(call, { text, assistant: "note" });
     },
   }),
+  operation({
+    ...PROPOSAL,
+    method: "get",
+    path: "{card}",
+    name: "wait_for_decision",
+    summary:
+      "Answers once this version of a card is decided, changed or over, or after some seconds that it still waits: call it again then.",
+    sent: z.strictObject({ version: Version }),
+    async work(call, { version: shown }) {
+      const { token } = call.bearer;
+      const others = WAITING.get(token.id) ?? 0;
+      const looksMax = others < WAITS_MAX ? LOOKS_MAX : 1;
+      WAITING.set(token.id, others + 1);
+      try {
+        return await decisionOn(call, shown, looksMax);
+      } finally {
+        WAITING.set(token.id, (WAITING.get(token.id) ?? 1) - 1);
+      }
+    },
+  }),
 ];
+
+/** So many calls of one token wait at a time; the others are answered at once. */
+const WAITS_MAX = 5;
+const WAITING = new Map<string, number>();
+
+/** What became of this version of a card, at the latest after so many looks. */
+async function decisionOn({ run, signal, id }: Call, shown: number, looksMax: number) {
+  for (let looks = 1; ; looks += 1) {
+    const approval = await run(loadApproval, id);
+    if (approval === null) throw invalidInput("there is no such card");
+    const { state, version, closing } = approval;
+    const isOver = state !== "pending" || version !== shown || signal?.aborted === true;
+    if (isOver || looks >= looksMax) return { version, state, closing };
+    await delay(1_000, undefined, signal && { signal }).catch(() => undefined);
+  }
+}
 
 /** The card that waits in this conversation, if one does. Throws for no case, and for one that was erased. */
 async function openCase({ run, now, id }: Call) {

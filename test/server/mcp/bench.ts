@@ -35,6 +35,8 @@ interface Told {
 
 export interface AssistantBench {
   readonly url: string;
+  /** How often it looked into the database. */
+  readonly looked: { readonly count: number };
   /** What a search of the help pages finds. */
   readonly pages: Passage[];
   /** What the failures of calls left in the log. */
@@ -72,7 +74,16 @@ export async function startAssistants(
   const log = { info: line, warn: line, error: line };
   const address = { url: "" };
   const pages: Passage[] = [];
-  const { clock, store } = bench.parts;
+  const { clock } = bench.parts;
+  const looked = { count: 0 };
+  const store: typeof bench.parts.store = Object.create(bench.parts.store, {
+    run: {
+      value: (...asked: Parameters<typeof store.run>) => {
+        looked.count += 1;
+        return bench.parts.store.run(...asked);
+      },
+    },
+  });
   const knowledge = await openPages({
     store,
     log: silentLog,
@@ -83,6 +94,7 @@ export async function startAssistants(
   });
   const parts = {
     ...bench.parts,
+    store,
     log,
     pictures: null,
     get policy() {
@@ -120,6 +132,7 @@ export async function startAssistants(
     });
   return {
     url: server.url,
+    looked,
     pages,
     logged,
     async token({ email = "sam@ourshop.test", scopes = SCOPES, days = 30 } = {}) {

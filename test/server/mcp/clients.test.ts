@@ -28,6 +28,7 @@ onAssistants("clients of the assistant's server", (bench, assistants, me) => {
       ["draft_reply", false, true],
       ["propose_action", false, true],
       ["add_note", false, false],
+      ["wait_for_decision", true, false],
     ]);
     assert.ok(tools.every(({ inputSchema }) => inputSchema["additionalProperties"] === false));
     const told = await assistants.call(me.token, "read_case", { id: "c_1", send: true });

@@ -10,7 +10,7 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
-import { onAssistants, startAssistants } from "./bench.ts";
+import { callBody, callHeaders, onAssistants, startAssistants } from "./bench.ts";
 
 const SAM = "sam@ourshop.test";
 const LEA = "lea@ourshop.test";
@@ -265,6 +265,45 @@ onAssistants("what an assistant proposes", (bench, assistants, me) => {
     assert.deepEqual([stored?.name, stored?.is_answer, more.length], ["sam's assistant", false, 0]);
     assert.doesNotMatch(stored?.text ?? "", /4111 1111/);
     assert.equal((await audited("noted")).at(-1)?.["assistant"], "note");
+  });
+
+  test("a task that waits for the click hears of it, of a new version, and of nothing before", async () => {
+    const id = await asked();
+    const { id: card } = await waiting(id);
+    const task = done("wait_for_decision", { card, version: 1 });
+    let isOver = false;
+    void task.then(() => (isOver = true));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(isOver, false);
+    assert.equal((await bench.press("approve", id, LEA)).accepted, true);
+    const told = await task;
+    assert.deepEqual([told["state"], told["version"]], ["approved", 1]);
+    const other = await asked(11_000);
+    const next = await waiting(other);
+    await done("draft_reply", { case: other, version: next.version, text: "Hello." });
+    const changed = await done("wait_for_decision", { card: next.id, version: next.version });
+    assert.deepEqual([changed["state"], changed["version"]], ["pending", next.version + 1]);
+    assert.match(await refused("wait_for_decision", { card: other, version: 1 }), /no such card/);
+  });
+
+  test("a task whose client goes does not look any more, and is no failure", async () => {
+    const { id: card } = await waiting(await asked());
+    const gone = new AbortController();
+    const task = fetch(`${assistants.url}/mcp`, {
+      method: "POST",
+      headers: callHeaders(me.token, "wait_for_decision"),
+      body: callBody("wait_for_decision", { card, version: 1 }),
+      signal: gone.signal,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    const { count } = assistants.looked;
+    assert.ok(count > 1, "it had not begun");
+    gone.abort();
+    await assert.rejects(task);
+    await new Promise((resolve) => setTimeout(resolve, 4_300));
+    // Once more, to answer whom nothing reaches, and what stands in the answer.
+    assert.ok(assistants.looked.count <= count + 2, `${assistants.looked.count} after ${count}`);
+    assert.deepEqual(assistants.logged, []);
   });
 
   test("the guard's card, and who has no role, take no proposal", async () => {
