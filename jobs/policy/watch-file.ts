@@ -38,7 +38,6 @@ import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.
 import { databaseNotices } from "#store/db/database.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { readablePolicy } from "#policy/edit-policy.ts";
-import { accessAddedBy } from "#store/identity/access-tokens.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -111,10 +110,9 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       replacePolicy(context, seen, active);
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
-      news.changed();
     }
     // Both are decided by the same people, on cards of the same kind.
-    await tellLeavers(given, seen, active);
+    await tellLeavers(context, seen, active);
     await showPolicyCards(context);
     await showProcedureCards(context, file.source.kind);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
@@ -273,41 +271,22 @@ function leaversBetween(before: LoadedPolicy, after: LoadedPolicy): readonly str
 
 /** Nobody finds out by a press that is refused that they have no say any more. */
 async function tellLeavers(
-  { context, inForce }: WatchParts,
+  context: WatchParts["context"],
   seen: ReadAttempt,
   active: PolicyChange,
 ): Promise<void> {
   if (seen.toldOf === active.id) return;
   const before = await context.store.run(async (transaction) => {
-    const toldOf = await TOLD_OF.read(transaction);
-    const told =
-      toldOf === null
-        ? null
-        : await newestChange(transaction, { id: toldOf, source: active.source });
-    return told ?? newestChange(transaction, { id: inForce.id });
+    const id = await TOLD_OF.read(transaction);
+    return id === null ? null : newestChange(transaction, { id, source: active.source });
   });
   const left = before && readablePolicy(before.text);
   const leavers = left === null ? [] : leaversBetween(left.policy, context.policy);
-  const isDone = leavers.length === 0 || (await areTold(context, leavers, active.id));
-  if (!isDone) return;
+  const text = `The policy changed. No longer in the role they had: ${leavers.join(", ")}. Tokens and webhooks they added are in the console under Policy. Ask a lead if you did not expect it: ${context.cardLink(active.id)}`;
+  const key = `policy:leavers:${active.id}`;
+  if (leavers.length > 0 && !(await isTold(context, text, leavers, key))) return;
   await context.store.run(TOLD_OF.write, active.id);
   seen.toldOf = active.id;
-}
-
-/** Tells them, and what access they leave to machines and others. */
-async function areTold(
-  context: JobContext,
-  leavers: readonly string[],
-  changeId: string,
-): Promise<boolean> {
-  const added = await context.store.run(async (transaction) => {
-    const names: string[] = [];
-    for (const one of leavers) names.push(await context.pseudonym(transaction, one));
-    return accessAddedBy(transaction, names);
-  });
-  const more = added.length === 0 ? "" : ` They had added ${added.join(", ")}.`;
-  const text = `The policy changed. No longer in the role they had: ${leavers.join(", ")}.${more} Ask a lead if you did not expect it: ${context.cardLink(changeId)}`;
-  return isTold(context, text, leavers, `policy:leavers:${changeId}`);
 }
 
 /** What a check found that waits for people, or that they did not agree to, as text for the log; null for anything else. */
@@ -340,35 +319,23 @@ export function startPolicyWatch(
 
 // Decides when a process asks the database for news of the policy.
 
-/** A turn that was under way when the policy changed may write its card this much later. */
-const AFTERMATH_MS = 60_000;
-
 /** Asks at once after a notice or a gap in them, seldom while notices arrive, and often while there is silence. */
-export function followNews(
-  { store, clock }: Pick<JobContext, "store" | "clock">,
-  source: PolicyChange["source"],
-) {
+export function followNews({ store }: Pick<JobContext, "store">, source: PolicyChange["source"]) {
   const notices = databaseNotices(store);
-  const state = { told: true, lookedAt: -Infinity, oftenUntil: -Infinity, proposedUntil: Infinity };
+  const state = { told: true, lookedAt: -Infinity };
   notices.follow("policy", () => {
     state.told = true;
   });
-  function isDue(now: number): boolean {
-    if (state.told || now < state.oftenUntil) return true;
-    if (clock.now().getTime() >= state.proposedUntil) return true;
-    return now - state.lookedAt >= goodForMs(notices);
-  }
   return {
     /** Asks, when it is time to; null when it is not. */
     async look(): Promise<PolicyLook | null> {
       const now = performance.now();
-      if (!isDue(now)) return null;
+      if (!state.told && now - state.lookedAt < goodForMs(notices)) return null;
       // Before the question, so that a notice during it is not missed.
       state.told = false;
       try {
         const found = await lookAtPolicy(store, source);
         state.lookedAt = now;
-        state.proposedUntil = found.proposedUntil?.getTime() ?? Infinity;
         return found;
       } catch (error) {
         state.told = true;
@@ -378,10 +345,6 @@ export function followNews(
     /** Asks again at the next call, since there is work that may fail or go on. */
     again(): void {
       state.told = true;
-    },
-    /** The policy in force changed: for a while, every call asks. */
-    changed(): void {
-      state.oftenUntil = performance.now() + AFTERMATH_MS;
     },
   };
 }

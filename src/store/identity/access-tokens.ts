@@ -6,8 +6,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { DAY_MS } from "#core/values/moment.ts";
-import { ALL_ENTRIES } from "#store/audit/pending-entries.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, inArray, isNull, lt, or, sql } from "#store/db/drizzle.ts";
 import { accessToken, apiAnswer } from "#store/db/schema.ts";
 import { upTo } from "#store/db/statement.ts";
@@ -119,19 +118,6 @@ export async function listedTokens(
     .orderBy(desc(accessToken.madeAt), desc(accessToken.id))
     .limit(LISTED_MAX);
   return rows.map(tokenInRow);
-}
-
-/** Tokens and webhooks, in words, that people with these pseudonyms added, as far as the audit still says so. */
-export async function accessAddedBy(transaction: Transaction, people: readonly string[]) {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ words: z.string() }),
-    sql`select coalesce('the token “' || label || '”', 'the webhook to ' || split_part(url, '/', 3)) as words
-        from ${ALL_ENTRIES} left join webhook on webhook.id = data ->> 'webhook' and kind = 'webhook_added'
-        left join access_token token on token.id = data ->> 'token' and kind = 'token_made' and revoked_at is null
-        where data ->> 'by' in ${[...people]} and coalesce(webhook.id, token.id) is not null order by words`,
-  );
-  return rows.map(({ words }) => words);
 }
 
 /**
