@@ -112,7 +112,7 @@ export async function erasePerson(context: ErasureRequest, { person }: PersonTra
   const deliveries: ErasureStep = (transaction, now) =>
     clearHints(transaction, teammateHints(person), now);
   await runStep(context, null, deliveries);
-  while (await context.store.run(eraseTeammate, person.names, person.until));
+  await context.store.run(eraseTeammate, person.names, person.until);
   await context.store.run(eraseRehearsed, person.names, person.until);
   await context.store.run(forgetSubjects, valuesOfKinds(person.names, ["email"]), person.until);
   const conversations = person.places.length - busy.length;

@@ -3,23 +3,26 @@ import { z } from "zod";
 import { forgetClaims, SHOWN_ANEW } from "#store/approvals/claims.ts";
 import {
   and,
-  asFarAsReadable,
   eq,
   inArray,
   isNotNull,
   isNull,
   ne,
-  not,
   or,
   sql,
   type PgColumn,
   type SQL,
 } from "#store/db/drizzle.ts";
-import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { forgetRecordings } from "#store/conversations/traces.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
-import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
+import {
+  onlyRow,
+  rowsOf,
+  type Transaction,
+  valuesOf,
+  withoutTimeLimits,
+} from "#store/db/database.ts";
 import { type Person, WRITER_COLUMNS, WRITTEN_AT } from "#store/people/find-person.ts";
 import {
   personAuthorIds,
@@ -50,7 +53,6 @@ import {
 } from "#store/db/schema.ts";
 import { upTo } from "#store/db/statement.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
-import { ROWS } from "./clear-rows.ts";
 
 /** What is stored about a person as a teammate: decisions, what they wrote, and sign-ins. */
 const TeammateTraces = z.object({
@@ -128,13 +130,14 @@ export async function teammateTraces(
   return onlyRow(rows);
 }
 
-/** Erases the name from ended decisions, all or those `until` a moment, in batches; true when there may be more. */
+/** Erases the name from what they decided, wrote and switched, all or `until` a moment; decisions that still count stay. */
 export async function eraseTeammate(
   transaction: Transaction,
   names: readonly PersonName[],
   until: Date | null = null,
-): Promise<boolean> {
-  await eraseName(transaction, names, until);
+): Promise<void> {
+  await withoutTimeLimits(transaction);
+  const words = await eraseName(transaction, names, until);
   for (const table of [consolePass, ticketSession])
     await transaction.delete(table).where(isSignedInBy(table, names));
   await endTokensBy(transaction, votersIn(names), until);
@@ -153,33 +156,7 @@ export async function eraseTeammate(
     .update(conversation)
     .set({ ownerVoter: null, ownerHolder: null })
     .where(eq(conversation.ownerVoter, ERASED));
-  const cards = await transaction
-    .select({
-      id: approval.id,
-      votes: asFarAsReadable(approval.votes),
-      closing: approval.closing,
-    })
-    .from(approval)
-    .where(and(votedBy(approval.votes, names, until), not(CARD_COUNTS)))
-    .limit(ROWS)
-    .for("update");
-  for (const { id, votes, closing } of cards) {
-    await transaction
-      .update(approval)
-      .set({
-        ...withoutVotes(names, votes, closing, until),
-        cardStale: sql`${approval.deskRef} is not null`,
-        postAfter: null,
-      })
-      .where(eq(approval.id, id));
-    await transaction
-      .update(deskDecision)
-      .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
-      .where(eq(deskDecision.approvalId, id));
-  }
-  const changes = await eraseVotes(transaction, policyChange, names, until);
-  const versions = await eraseVotes(transaction, procedureVersion, names, until);
-  return [cards.length, changes, versions].includes(ROWS);
+  await eraseVotes(transaction, { names, until, words });
 }
 
 /** What names a teammate as who did something: the column, when that was, and which settings. */
@@ -215,12 +192,15 @@ export function teammateHints({ names, until }: Pick<Person, "names" | "until">)
   );
 }
 
-/** Erases the name under which they decided and wrote from their messages, and from what names them; the texts stay. */
+/**
+ * Erases the name under which they decided and wrote from their messages, and from what names them; the texts stay. Gives
+ * what finds it; null where none is known.
+ */
 async function eraseName(
   transaction: Transaction,
   names: readonly PersonName[],
   until: Date | null,
-): Promise<void> {
+): Promise<string | null> {
   const beside = WRITER_COLUMNS.flatMap(([, author, called]) =>
     called === undefined
       ? []
@@ -238,10 +218,10 @@ async function eraseName(
         where ${isSentBy(names, until)} ${sql.join(beside, sql` `)}`,
   );
   const known = called.flatMap((name) => (name === null || name === "" ? [] : [name]));
-  if (known.length === 0) return;
+  if (known.length === 0) return null;
   const all = [...known, ...votersIn(names)];
   const words = wholeWords(all);
-  // Of many traces few name them, and a statement may take only so long.
+  // Of many traces few name them.
   const holdWords = (column: PgColumn) =>
     sql`case when ${column}::text ~ ${wordsAnywhere(all)} then ${column}::text ~ ${words} else false end`;
   for (const [column, at, which = sql`true`] of NAMING)
@@ -257,6 +237,7 @@ async function eraseName(
       from message where message.id = message_id and ${isSentBy(names, until)}`,
   );
   await transaction.update(message).set({ authorId: ERASED }).where(isSentBy(names, until));
+  return words;
 }
 
 /** Erases the name from what they wrote and switched; the texts stay. */
@@ -276,51 +257,30 @@ async function eraseAuthor(
   }
 }
 
-/** Erases the name from votes on what leads have decided. */
+/** Erases the name from votes on what has ended, and by these words from the lines that say how it did. */
 async function eraseVotes(
   transaction: Transaction,
-  table: typeof policyChange | typeof procedureVersion,
-  names: readonly PersonName[],
-  until: Date | null,
-): Promise<number> {
-  const { id, votes, closing } = table;
-  const rows = await transaction
-    .select({ id, votes: asFarAsReadable(votes), closing })
-    .from<typeof policyChange | typeof procedureVersion>(table)
-    .where(and(votedBy(votes, names, until), sql`${table.state} <> 'proposed'`))
-    .limit(ROWS)
-    .for("update");
-  for (const row of rows)
-    await transaction
-      .update<typeof policyChange | typeof procedureVersion>(table)
-      .set(withoutVotes(names, row.votes, row.closing, until))
-      .where(eq(id, row.id));
-  return rows.length;
-}
-
-/** Their votes without the name, and the card's closing line without it; votes that cannot be read go as they are. */
-function withoutVotes(
-  names: readonly PersonName[],
-  votes: readonly ApprovalVote[] | null,
-  closing: string,
-  until: Date | null,
-): { readonly votes: ApprovalVote[]; readonly closing: string } {
-  if (votes === null) return { votes: [], closing: ERASED };
-  const voters = new Set(votersIn(names));
-  const isTheirs = ({ voter, deskId = "", at }: ApprovalVote): boolean =>
-    (voters.has(voter.toLowerCase()) || voters.has(deskId.toLowerCase())) &&
-    (until === null || new Date(at) <= until);
-  const line = votes
-    .filter(isTheirs)
-    .flatMap(({ name, voter }) => [name, voter])
-    .filter((word) => word !== "")
-    .reduce((text, word) => text.replaceAll(word, ERASED), closing);
-  return {
-    votes: votes.map((vote) =>
-      isTheirs(vote) ? { voter: ERASED, name: ERASED, role: vote.role, at: vote.at } : vote,
-    ),
-    closing: line,
-  };
+  { names, until, words }: Pick<Person, "names" | "until"> & { readonly words: string | null },
+): Promise<void> {
+  const isVoted = votedBy(sql`votes`, names, until);
+  const isEndedCard = sql`${isVoted} and not ${CARD_COUNTS}`;
+  await transaction
+    .update(deskDecision)
+    .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
+    .where(sql`${deskDecision.approvalId} in (select id from approval where ${isEndedCard})`);
+  const votes = sql`(select jsonb_agg(case when ${isTheirs(names, until)}
+      then jsonb_build_object('voter', ${ERASED}::text, 'name', ${ERASED}::text, 'role', v -> 'role', 'at', v -> 'at') else v end order by place)
+    from jsonb_path_query(votes, '$[*]') with ordinality vote (v, place))`;
+  const closing =
+    words === null ? sql`closing` : sql`regexp_replace(closing, ${words}, ${ERASED}, 'g')`;
+  const erased = sql`votes = ${votes}, closing = ${closing}`;
+  await transaction.execute(
+    sql`update approval set ${erased}, card_stale = desk_ref is not null, post_after = null where ${isEndedCard}`,
+  );
+  for (const table of [policyChange, procedureVersion])
+    await transaction.execute(
+      sql`update ${table} set ${erased} where ${isVoted} and state <> 'proposed'`,
+    );
 }
 
 /** A name that was erased, as a keyed digest, and when that was last requested. */

