@@ -100,12 +100,11 @@ async function planFor(config: Config): Promise<UpgradePlan | Finding> {
 /** Findings about schema, migrations, running processes and what would make a migration wait. Pure. */
 export function databaseFindings(plan: UpgradePlan): readonly Finding[] {
   const { schema, pending, oldestTransactionSeconds: oldest } = plan;
-  const seconds = pending.reduce((sum, one) => sum + one.seconds, 0);
   const from = schema === null ? "empty" : `is at ${schema}`;
   const toDo =
     pending.length === 0
       ? "nothing would run"
-      : `${pending.length} ${pending.length === 1 ? "migration" : "migrations"} would run up to ${newestMigration()}, ${durationWords(seconds)}`;
+      : `${pending.length} ${pending.length === 1 ? "migration" : "migrations"} would run up to ${newestMigration()}`;
   return [
     ok("database", "schema", `${from}; ${toDo}`),
     runningFinding(plan),
@@ -141,15 +140,11 @@ function oldestRunning({ processes, schema }: UpgradePlan): string | null {
 }
 
 function migrationFinding(plan: UpgradePlan, migration: UpgradePlan["pending"][number]): Finding {
-  const { name, worksWith, touches, seconds } = migration;
-  const rows = touches.map(({ table, how, rows: count }) =>
-    how === "index" ? `index over ${count} rows of ${table}` : `writes ${count} rows of ${table}`,
-  );
-  const cost = `${durationWords(seconds)}${rows.length === 0 ? "" : ` (${rows.join(", ")})`}`;
+  const { name, worksWith } = migration;
   const running = oldestRunning(plan);
-  if (running === null) return ok("migration", name, cost);
+  if (running === null) return ok("migration", name, "would run");
   if (worksWith !== null && worksWith <= running)
-    return ok("migration", name, `${cost}; expands only, so the running code goes on beside it`);
+    return ok("migration", name, "expands only, so the running code goes on beside it");
   const why =
     worksWith === null
       ? "says of no older code that it goes on"
@@ -157,14 +152,9 @@ function migrationFinding(plan: UpgradePlan, migration: UpgradePlan["pending"][n
   return problem(
     "migration",
     name,
-    `${cost}; ${why}, and code of ${running} runs`,
+    `${why}, and code of ${running} runs`,
     "stop every process before the first start of the new version",
   );
-}
-
-function durationWords(seconds: number): string {
-  if (seconds === 0) return "at once";
-  return seconds < 120 ? `about ${seconds} s` : `about ${Math.ceil(seconds / 60)} min`;
 }
 
 const inMegabytes = (bytes: number): string => `${Math.ceil(bytes / 1_048_576)} MB`;
@@ -173,9 +163,8 @@ function diskFinding(config: Config, plan: UpgradePlan): Finding {
   const isEmbedded = config.environment.DATABASE_URL === undefined;
   const { bavail, bsize } = statfsSync(isEmbedded ? config.dataFolder : nearestFolder(config));
   const free = bavail * bsize;
-  const writes = plan.pending.some(({ touches }) => touches.length > 0);
   // A table that is written anew is there twice until the commit.
-  const needed = FREE_MIN_BYTES + (isEmbedded && writes ? plan.bytes : 0);
+  const needed = FREE_MIN_BYTES + (isEmbedded && plan.pending.length > 0 ? plan.bytes : 0);
   const found = `${inMegabytes(free)} free for ${config.dataFolder}; the database has ${inMegabytes(plan.bytes)}${isEmbedded ? "" : ", on a disk of its server that cannot be seen from here"}`;
   return free >= needed
     ? ok("disk", "room", found)

@@ -60,7 +60,6 @@ export const PROGRAMS = {
     own: alone("test/figures/main.ts"),
     "long-queue": besideServices("test/figures/long-queue.ts"),
     recovery: besideServices("test/figures/recovery.ts"),
-    "upgrade-rates": besideServices("test/figures/upgrade-rates.ts"),
   },
   pictures: { own: besideServices("test/pictures/main.ts") },
   package: {

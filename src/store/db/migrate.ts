@@ -1,4 +1,4 @@
-/** Applies migrations, refuses a database this version cannot use, and estimates what an upgrade would do to one. */
+/** Applies migrations, refuses a database this version cannot use, and tells what an upgrade would do to one. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,14 +7,7 @@ import { z } from "zod";
 import { DeskhandError, errorCode, invalidConfig } from "#core/values/errors.ts";
 import { takeLock } from "./advisory-locks.ts";
 import { sql } from "./drizzle.ts";
-import {
-  onlyRow,
-  rowsOf,
-  type Store,
-  type Transaction,
-  withoutTimeLimits,
-  valuesOf,
-} from "./database.ts";
+import { rowsOf, type Store, type Transaction, withoutTimeLimits, valuesOf } from "./database.ts";
 import { existingTables, livingProcesses } from "./duty-leases.ts";
 
 /** The migrations of this version. */
@@ -289,20 +282,6 @@ function migrationStatements(text: string): readonly string[] {
     .filter((statement) => statement !== "");
 }
 
-/**
- * Rows a statement works through in a second, for an estimate on the safe side: `npm run figures -- upgrade-rates` measured 987,000
- * indexed and 57,000 written anew on two busy cores, without waiting for the disk.
- */
-const ROWS_A_SECOND = { index: 250_000, write: 15_000 };
-
-/** Rows of a table that a migration reads for an index, or writes. */
-interface Touched {
-  readonly table: string;
-  readonly how: keyof typeof ROWS_A_SECOND;
-  /** The index; null for rows that are written. */
-  readonly index: string | null;
-}
-
 /** The database before an upgrade. */
 export type UpgradePlan = Awaited<ReturnType<typeof planUpgrade>>;
 
@@ -314,11 +293,7 @@ export async function planUpgrade(transaction: Transaction, policySource: "built
   await transaction.execute(sql`set transaction read only`);
   const there = await existingTables(transaction);
   const applied = await appliedAmong(transaction, there);
-  const tables = new Set(there);
   const pending = pendingFor(applied);
-  const planned: Awaited<ReturnType<typeof plannedMigration>>[] = [];
-  for (const migration of pending)
-    planned.push(await plannedMigration(transaction, migration, tables));
   const [{ bytes, oldest } = { bytes: 0, oldest: 0 }] = await rowsOf(
     transaction,
     z.object({ bytes: z.coerce.number(), oldest: z.coerce.number() }),
@@ -329,20 +304,21 @@ export async function planUpgrade(transaction: Transaction, policySource: "built
   return {
     /** The newest migration it has; null for an empty database. */
     schema: applied.at(-1)?.name ?? null,
-    pending: planned,
+    /** What would run, with the number of the oldest migration whose code goes on beside it; null for none. */
+    pending: pending.map(({ name, worksWith }) => ({ name, worksWith })),
     processes: await livingProcesses(transaction),
     /** Size of the database in bytes. */
     bytes,
     /** When the last backup was taken; null where none was. */
     backupAt: await textFrom(
       transaction,
-      tables.has("setting"),
+      there.includes("setting"),
       sql`select value ->> 'at' as text from setting where name = 'backup.last'`,
     ),
     /** The text of the policy in force; null where there is none. */
     policyText: await textFrom(
       transaction,
-      tables.has("policy_change"),
+      there.includes("policy_change"),
       sql`select text from policy_change where state = 'active' and source = ${policySource}`,
     ),
     /** Age in seconds of the oldest transaction of another session: what it holds, a migration waits for. */
@@ -357,69 +333,4 @@ async function textFrom(
 ): Promise<string | null> {
   const [text = null] = isThere ? await valuesOf(transaction, z.string(), query) : [];
   return text;
-}
-
-async function plannedMigration(
-  transaction: Transaction,
-  { name, text, worksWith }: MigrationFile,
-  tables: ReadonlySet<string>,
-) {
-  const touches: (Touched & { readonly rows: number })[] = [];
-  for (const touched of touchedBy(text)) {
-    if (!tables.has(touched.table) || (await isMade(transaction, touched))) continue;
-    const rows = await rowsIn(transaction, touched.table);
-    if (rows > 0) touches.push({ ...touched, rows });
-  }
-  const seconds = touches.reduce((sum, { how, rows }) => sum + rows / ROWS_A_SECOND[how], 0);
-  return {
-    name,
-    /** The number of the oldest migration whose code goes on beside it; null for none. */
-    worksWith,
-    /** Tables with rows it works through, largest first; empty where it is done at once. */
-    touches: touches.toSorted((one, other) => other.rows - one.rows),
-    /** An estimate, rounded up. */
-    seconds: Math.ceil(seconds),
-  };
-}
-
-/** An index that is there already is passed over. */
-async function isMade(transaction: Transaction, { index }: Touched): Promise<boolean> {
-  if (index === null) return false;
-  const isThere = sql`select to_regclass(${index}) is not null`;
-  return onlyRow(await valuesOf(transaction, z.boolean(), isThere));
-}
-
-/** The planner's estimate; a table it knows nothing of is small or new, and counted. */
-async function rowsIn(transaction: Transaction, table: string): Promise<number> {
-  const [known = 0] = await valuesOf(
-    transaction,
-    z.coerce.number(),
-    sql`select sum(greatest(reltuples, 0)) from pg_class
-        where oid = ${table}::regclass or oid in (select inhrelid from pg_inherits where inhparent = ${table}::regclass)`,
-  );
-  if (known > 0) return Math.round(known);
-  const all = sql`select count(*) from ${sql.identifier(table)}`;
-  return onlyRow(await valuesOf(transaction, z.coerce.number(), all));
-}
-
-/**
- * The tables whose rows a migration's statements work through. A table or column that is merely added costs nothing,
- * whatever the number of rows (PostgreSQL's "ALTER TABLE", notes); one that is computed is written anew. Pure.
- */
-export function touchedBy(text: string): readonly Touched[] {
-  return migrationStatements(text).flatMap((statement): readonly Touched[] => {
-    const words = statement.replaceAll(/--.*$/gm, " ").replaceAll(/\s+/g, " ").toLowerCase();
-    const [, index, indexed] =
-      /^create (?:unique )?index (?:if not exists )?(\w+) on (\w+)/.exec(words) ?? [];
-    if (index !== undefined && indexed !== undefined)
-      return [{ table: indexed, how: "index", index }];
-    const written =
-      /^update (\w+)/.exec(words)?.[1] ??
-      /^delete from (\w+)/.exec(words)?.[1] ??
-      /^insert into \w+ (?:(?!\bselect\b).)*\bselect\b.* from (\w+)/.exec(words)?.[1] ??
-      /^alter table (\w+) .*(?: generated always as \(|alter column \w+ (?:type|set data type) |add column \w+ \w*serial)/.exec(
-        words,
-      )?.[1];
-    return written === undefined ? [] : [{ table: written, how: "write", index: null }];
-  });
 }
