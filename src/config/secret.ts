@@ -176,25 +176,19 @@ export function configuredSecrets({
 
 /**
  * Reads a setting from the variable of its name, or from the file that `NAME_FILE` names. Files are read again each time,
- * so that a renewed secret needs no restart. Both methods throw
- * `config.invalid` for what cannot be read, without its content.
+ * so that a renewed secret needs no restart. Throws `config.invalid` for
+ * what cannot be read, without its content.
  */
 export function systemSettings(environment: NodeJS.ProcessEnv) {
   const variable = (name: string): string => environment[name]?.trim() ?? "";
-  const text = (name: string): string | null => {
-    const value = variable(name);
-    const file = variable(`${name}_FILE`);
-    if (value !== "" && file !== "")
-      throw invalidConfig(`${name} and ${name}_FILE are both set: keep one of them`);
-    if (file !== "") return readSecret(resolve(file)).reveal();
-    return value === "" ? null : value;
-  };
   return {
-    text,
-    file(name: string): string {
-      const path = variable(name);
-      if (path === "") throw invalidConfig(`the variable ${name} is not set`);
-      return readSecret(resolve(path)).reveal();
+    text: (name: string): string | null => {
+      const value = variable(name);
+      const file = variable(`${name}_FILE`);
+      if (value !== "" && file !== "")
+        throw invalidConfig(`${name} and ${name}_FILE are both set: keep one of them`);
+      if (file !== "") return readSecret(resolve(file)).reveal();
+      return value === "" ? null : value;
     },
   };
 }

@@ -110,9 +110,8 @@ export function systemSecrets(
 ): readonly ConfiguredSecret[] {
   const names = declarations.flatMap((tool) => {
     if (!("connection" in tool)) return [tool.database.addressFrom];
-    const { authentication, clientCertificate } = tool.connection;
-    const key = clientCertificate === undefined ? [] : [clientCertificate.key];
-    const secrets = "secret" in authentication ? [authentication.secret, ...key] : key;
+    const { authentication } = tool.connection;
+    const secrets = "secret" in authentication ? [authentication.secret] : [];
     return authentication.kind === "client-credentials" && authentication.lastingToken !== undefined
       ? [...secrets, authentication.lastingToken]
       : secrets;

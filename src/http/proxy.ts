@@ -7,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type * as Undici from "undici";
-import type { Fetch } from "#core/connection/http-answer.ts";
 import { reasonOf } from "#core/values/errors.ts";
 
 /** One for the whole process, as the dispatcher of `fetch` is: the entry file sets it before anything is sent. */
@@ -50,7 +49,7 @@ export async function openExit(
         url.port || "443",
       ),
     );
-  exit.dispatcher = dispatcherWith(undici);
+  exit.dispatcher = dispatcherBy(exit.proxy, undici);
   undici.setGlobalDispatcher(exit.dispatcher);
 }
 
@@ -67,34 +66,12 @@ function trust(file: string): void {
   }
 }
 
-/** PEM texts: our certificate and key, and the authority of the server's certificate where it is no public one. */
-export interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca?: string;
-}
-
-/** A `fetch` that shows a certificate, which the built-in one does not, by the same way out. */
-export function fetchWith(certificate: ClientCertificate): Fetch {
-  let opened: Promise<Undici.Dispatcher> | undefined;
-  return async (target, init) => {
-    opened ??= import("undici").then(
-      (undici) => new undici.Dispatcher1Wrapper(dispatcherWith(undici, certificate)),
-    );
-    return fetch(target, Object.assign({}, init, { dispatcher: await opened }));
-  };
-}
-
 /** Sends to each address by its way. HTTP/1.1 alone, as the built-in `fetch` does without a proxy. */
-function dispatcherWith(
-  { Agent, ProxyAgent }: typeof Undici,
-  tls: Partial<ClientCertificate> = {},
-): Undici.Dispatcher {
-  const { proxy } = exit;
-  const tunnels = proxy && new ProxyAgent({ uri: proxy.href, allowH2: false, requestTls: tls });
-  return new Agent({ allowH2: false, connect: tls }).compose(
+function dispatcherBy(proxy: URL, { Agent, ProxyAgent }: typeof Undici): Undici.Dispatcher {
+  const tunnels = new ProxyAgent({ uri: proxy.href, allowH2: false });
+  return new Agent({ allowH2: false }).compose(
     (direct) => (options, handler) =>
-      tunnels === null || proxyFor(new URL(String(options.origin))) === null
+      proxyFor(new URL(String(options.origin))) === null
         ? direct(options, handler)
         : tunnels.dispatch({ ...options, origin: options.origin ?? "" }, handler),
   );

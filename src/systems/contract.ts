@@ -205,13 +205,6 @@ export const Connection = z.strictObject({
   /** Used when the setting is empty; null when it has to be set. */
   address: Text.nullable(),
   authentication: Authentication,
-  /**
-   * Names of settings with paths of a client certificate and its key, and of the certificate of the authority that
-   * signed the system's own where it is no public one; left out without mutual TLS.
-   */
-  clientCertificate: z
-    .strictObject({ certificate: Text, key: Text, authority: Text.exactOptional() })
-    .exactOptional(),
   /** Sent with every request, such as an API version. */
   headers: z.record(z.string(), z.string()).exactOptional(),
   limits: z.strictObject({

@@ -267,7 +267,7 @@ onDesk("Deskhand with tools of an MCP server", (bench) => {
     const declarations = [findReturn(address)];
     const clock = { now: () => bench.now() };
     const ports = systemPorts(declarations, {
-      settings: { text: () => null, file: () => "" },
+      settings: { text: () => null },
       breakers: createBreakers({ clock, log }),
       allowances: undefined,
       clock,

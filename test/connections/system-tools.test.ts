@@ -123,7 +123,7 @@ test("the secrets of own systems that are set are named once, with their source 
     authentication: { kind: "bearer", secret: "LAMP_KEY" } as const,
   };
   const files: Record<string, string> = { LAMP_KEY: "s3cret", LAMP_KEY_FILE: "/run/lamp" };
-  const settings = { text: (name: string) => files[name] ?? null, file: () => "" };
+  const settings = { text: (name: string) => files[name] ?? null };
   const found = systemSecrets([findOrder(connection), refundThere(connection)], settings);
   assert.deepEqual(found, [{ name: "LAMP_KEY", source: "file", writtenAt: null }]);
   assert.deepEqual(systemSecrets([findOrder()], { ...settings, text: () => null }), []);

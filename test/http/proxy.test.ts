@@ -110,7 +110,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
     return { ...first, account: (kind: "IMAP" | "SMTP") => accounts.of(first.address, kind) };
   };
 
-  const system = (places: Places, certificate: object) =>
+  const system = (places: Places) =>
     systemClient({
       connection: {
         name: "books",
@@ -118,13 +118,8 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         address: null,
         authentication: { kind: "none" },
         limits: { timeoutMs: 5_000, answerBytesMax: 100_000, perMinute: null },
-        ...certificate,
       },
-      settings: systemSettings({
-        BOOKS_URL: places.https,
-        BOOKS_CERTIFICATE: outside.client.certificate,
-        BOOKS_KEY: outside.client.key,
-      }),
+      settings: systemSettings({ BOOKS_URL: places.https }),
       breaker: createBreakers({ clock, log }).system("books"),
       allowances: inProcessAllowances(),
       clock,
@@ -192,14 +187,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         await requestToken({ ...endpoint, credentialsIn: "body" }, null, { clock, signal: never });
       },
     ],
-    "one of your own systems": [(places) => system(places, {}).read(request(), never)],
-    "one that asks for a certificate": [
-      async (places) => {
-        const names = { certificate: "BOOKS_CERTIFICATE", key: "BOOKS_KEY" };
-        await system(places, { clientCertificate: names }).read(request(), never);
-        assert.equal(outside.requests.at(-1)?.client, "deskhand");
-      },
-    ],
+    "one of your own systems": [(places) => system(places).read(request(), never)],
     "a help page": [
       ({ https }) =>
         publicFetch(new URL(https), {

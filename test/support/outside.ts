@@ -25,20 +25,17 @@ export const opensslMissing: string | false = await run("openssl", ["version"]).
 /** A public address, which no test may really reach. */
 export const PUBLIC_ADDRESS = "93.184.216.34";
 
-/** One request as it arrived, with the name of a client's certificate where one was shown. */
+/** One request as it arrived. */
 interface OutsideRequest {
   readonly host: string;
   readonly path: string;
   readonly body: string;
-  readonly client: string | null;
 }
 
 export interface Outside {
   readonly requests: OutsideRequest[];
   /** What is answered as JSON, by path; `{}` for every other. */
   readonly answers: Map<string, unknown>;
-  /** Files of a client's certificate. */
-  readonly client: { readonly certificate: string; readonly key: string };
   readonly ports: { readonly https: number; readonly imap: number; readonly smtp: number };
   close(): Promise<void>;
 }
@@ -50,28 +47,18 @@ export async function openOutside(): Promise<Outside> {
   const signed = ["-CA", at("authority.pem"), "-CAkey", at("authority.key")];
   const names = `subjectAltName=DNS:*.outside.test,DNS:localhost,IP:${PUBLIC_ADDRESS}`;
   await certify(at, "server", ...signed, "-addext", names);
-  await certify(at, "deskhand", ...signed);
   const authority = readFileSync(at("authority.pem"), "utf8");
   const before = getCACertificates("default");
   setDefaultCACertificates([...before, authority]);
-  const tls = {
-    cert: readFileSync(at("server.pem")),
-    key: readFileSync(at("server.key")),
-    ca: authority,
-  };
+  const tls = { cert: readFileSync(at("server.pem")), key: readFileSync(at("server.key")) };
   const requests: OutsideRequest[] = [];
   const answers = new Map<string, unknown>();
-  const https = createHttps({ ...tls, requestCert: true, rejectUnauthorized: false });
+  const https = createHttps(tls);
   https.on("request", (request, response) => {
     void bytesOf(request).then((bytes) => {
       const path = request.url ?? "";
-      const { authorized, subject } = shown(request.socket);
-      requests.push({
-        host: request.headers.host ?? "",
-        path,
-        body: Buffer.from(bytes).toString(),
-        client: authorized ? subject : null,
-      });
+      const { host = "" } = request.headers;
+      requests.push({ host, path, body: Buffer.from(bytes).toString() });
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify(answers.get(path) ?? {}));
     });
@@ -84,7 +71,6 @@ export async function openOutside(): Promise<Outside> {
   return {
     requests,
     answers,
-    client: { certificate: at("deskhand.pem"), key: at("deskhand.key") },
     ports: { https: httpsPort, imap, smtp },
     async close() {
       https.closeAllConnections();
@@ -104,15 +90,6 @@ export async function certify(
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout"];
   const files = [at(`${name}.key`), "-out", at(`${name}.pem`), "-subj", `/CN=${name}`];
   await run("openssl", ["req", "-x509", "-days", "2", ...key, ...files, ...more]);
-}
-
-function shown(socket: object): { readonly authorized: boolean; readonly subject: string } {
-  const isAuthorized = "authorized" in socket && socket.authorized === true;
-  const certificate =
-    "getPeerCertificate" in socket && typeof socket.getPeerCertificate === "function"
-      ? socket.getPeerCertificate()
-      : {};
-  return { authorized: isAuthorized, subject: String(certificate?.subject?.CN ?? "") };
 }
 
 /** Takes a WebSocket (RFC 6455 4.2.2) and says Slack's hello; any word from the other side ends it. */

@@ -44,7 +44,7 @@ function clientOf(
       limits: { timeoutMs, answerBytesMax: 100_000, perMinute: null },
       mcp: { tools: RETURN_PINS },
     },
-    settings: { text: (name) => (name === "RETURNS_KEY" ? "secret-key" : null), file: () => "" },
+    settings: { text: (name) => (name === "RETURNS_KEY" ? "secret-key" : null) },
     breaker: (call) => call(),
     allowances: inProcessAllowances(),
     clock,

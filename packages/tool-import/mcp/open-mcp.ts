@@ -45,7 +45,7 @@ export async function openNamedMcp(
   };
   const asked = {
     connection,
-    settings: { text: setting, file: () => "" },
+    settings: { text: setting },
     allowances: inProcessAllowances(),
     clock: { now: () => new Date() },
     log: { info: () => {}, warn: () => {}, error: () => {} },

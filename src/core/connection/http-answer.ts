@@ -60,10 +60,10 @@ export class AnswerTooLarge extends Error {
  * A `fetch` that settles when the answer is there as a whole, so that a time limit on it covers all of it. Follows no
  * redirects. Rejects with what happened to the connection, and with `AnswerTooLarge` for more than `bytesMax` bytes.
  */
-export function wholeFetch(bytesMax: number, send: Fetch = fetch): Fetch {
+export function wholeFetch(bytesMax: number): Fetch {
   return async (target, init) => {
     try {
-      const response = await send(target, { ...init, redirect: "manual" });
+      const response = await fetch(target, { ...init, redirect: "manual" });
       if (response.body === null) return response;
       const bytes = await readBytes(response, bytesMax);
       if (bytes === null) throw new AnswerTooLarge(bytesMax);

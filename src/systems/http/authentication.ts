@@ -139,7 +139,7 @@ export function accessToken(options: {
   readonly connection: Connection;
   readonly authentication: ClientCredentials;
   readonly settings: SystemSettings;
-  readonly fetch: () => Fetch;
+  readonly fetch: Fetch;
   readonly clock: Clock;
 }): AccessToken {
   const { connection, authentication, settings, clock } = options;
@@ -149,7 +149,7 @@ export function accessToken(options: {
   async function renewed(isReplaced: boolean): Promise<string> {
     const endpoint = tokenEndpoint(options);
     const reply = await withinMs(connection.limits.timeoutMs, (signal) =>
-      requestToken(endpoint, null, { fetch: options.fetch(), clock, signal }),
+      requestToken(endpoint, null, { fetch: options.fetch, clock, signal }),
     );
     if (reply.kind !== "issued") throw noToken(connection.name, reply);
     const { access, expiresInMs } = reply;
@@ -213,12 +213,10 @@ function noToken(name: string, reply: Exclude<TokenReply, { kind: "issued" }>): 
 }
 
 /**
- * Reads settings when they are needed, so that a secret that was changed in its file counts from then on. Each throws
+ * Reads settings when they are needed, so that a secret that was changed in its file counts from then on. Throws
  * `config.invalid`, which names the setting and never its value.
  */
 export interface SystemSettings {
   /** The value of `NAME`, or the content of the file that `NAME_FILE` names; null when neither is set. */
   text(name: string): string | null;
-  /** The content of the file whose path is the value of `NAME`. */
-  file(name: string): string;
 }

@@ -9,7 +9,6 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { MINUTE_MS } from "#core/values/moment.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
-import { type ClientCertificate, fetchWith } from "#http/proxy.ts";
 import type { Connection } from "#systems/contract.ts";
 import { changeEnd, mcpSender } from "#systems/mcp/sender.ts";
 import { mcpWire } from "#systems/mcp/session.ts";
@@ -161,9 +160,8 @@ export function senderFor(
   { connection, settings, allowances, clock }: Omit<SystemClientOptions, "breaker" | "log">,
   through: (fetch: Fetch) => Fetch = (fetch) => fetch,
 ): SystemClient["exchange"] {
-  const transport = systemTransport(connection, settings);
-  const fetch = (): Fetch => through(transport());
   const { authentication, limits } = connection;
+  const fetch = through(wholeFetch(limits.answerBytesMax));
   const isToken = authentication.kind === "client-credentials";
   const token: AccessToken = isToken
     ? accessToken({ connection, authentication, settings, fetch, clock })
@@ -187,7 +185,7 @@ export function senderFor(
       headers,
       body: request.body?.text ?? null,
     };
-    const by = { fetch: fetch(), clock, answerBytesMax: limits.answerBytesMax };
+    const by = { fetch, clock, answerBytesMax: limits.answerBytesMax };
     // Its time begins when it is sent: one cut off for our own wait may have been carried out.
     const ended = await withinMs(
       limits.timeoutMs,
@@ -265,33 +263,6 @@ function paceFor({ name, limits }: Connection, allowances: Allowances) {
     async hold(ms: number | undefined) {
       if (ms !== undefined) await allowances.hold([allowance], Math.min(ms, HOLD_MS_MAX));
     },
-  };
-}
-
-// What sends the requests of one connection: with its size limit, and with its client certificate where it has one.
-
-/**
- * Gives the sender for a request. The files of a certificate are read each time, and another certificate makes another
- * sender: one that was renewed counts from the next request on. Throws `config.invalid` for a file that cannot be read.
- */
-function systemTransport(connection: Connection, settings: SystemSettings): () => Fetch {
-  const { clientCertificate, limits } = connection;
-  if (clientCertificate === undefined) {
-    const sender = wholeFetch(limits.answerBytesMax);
-    return () => sender;
-  }
-  let last: { readonly of: string; readonly sender: Fetch } | null = null;
-  return () => {
-    const { authority } = clientCertificate;
-    const certificate: ClientCertificate = {
-      cert: settings.file(clientCertificate.certificate),
-      key: settings.file(clientCertificate.key),
-      ...(authority === undefined ? {} : { ca: settings.file(authority) }),
-    };
-    const of = JSON.stringify(certificate);
-    if (last?.of !== of)
-      last = { of, sender: wholeFetch(limits.answerBytesMax, fetchWith(certificate)) };
-    return last.sender;
   };
 }
 

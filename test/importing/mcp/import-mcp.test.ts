@@ -132,7 +132,7 @@ describe("tools taken over from an MCP server", () => {
     const clientOf = (connection: Parameters<typeof systemClient>[0]["connection"]) =>
       systemClient({
         connection,
-        settings: { text: place().setting, file: () => "" },
+        settings: { text: place().setting },
         breaker: (call) => call(),
         allowances: inProcessAllowances(),
         clock: { now: () => new Date() },

@@ -332,7 +332,7 @@ for (const [kind, open, skip] of [
       const changed = async (address = place.reader) =>
         (await changedLookUps(address, made)).join("\n");
       assert.equal(await changed(), "");
-      const [unset] = await checkDatabases(made, { text: () => null, file: () => "" });
+      const [unset] = await checkDatabases(made, { text: () => null });
       assert.match(unset?.found ?? "", /the setting SHOP_DATABASE_URL is not set/);
       if (place.writer !== "")
         await assert.rejects(changed(place.writer), /this role can add rows to/);

@@ -74,7 +74,7 @@ onAssistants("clients of the assistant's server", (bench, assistants, me) => {
       limits: { timeoutMs: 5_000, answerBytesMax: 200_000, perMinute: null },
       mcp: { tools: {} },
     };
-    const settings = { text: (name: string) => (name === "KEY" ? me.token : null), file: () => "" };
+    const settings = { text: (name: string) => (name === "KEY" ? me.token : null) };
     const clock = { now: () => new Date() };
     const allowances = inProcessAllowances();
     const options = { connection, settings, allowances, clock, log: silentLog };

@@ -25,7 +25,7 @@ describe("a look-up in a database as a tool", () => {
     await owner.connect();
     for (const statement of SHOP_TABLES) await owner.query(statement);
     await owner.end();
-    const open = sqlClients({ text: () => database.url, file: () => "" });
+    const open = sqlClients({ text: () => database.url });
     const declared = findOrder("public");
     const client = open(declared.database);
     assert.equal(open(declared.database), client, "one client for a database");
@@ -52,7 +52,7 @@ describe("a look-up in a database as a tool", () => {
   it("without a setting for its address says which one is missing", async () => {
     const ports = {
       ...memorySystem().ports,
-      sqlOf: sqlClients({ text: () => null, file: () => "" }),
+      sqlOf: sqlClients({ text: () => null }),
     };
     const tool = declaredReadTool(findOrder(null), ports);
     await assert.rejects(
