@@ -107,7 +107,11 @@ describe("a start", () => {
   });
 
   test("with tools it cannot read names a setting that is misspelt or of the past, and opens no database, which a migration would change for good", async (context) => {
-    const wrong = { TOOLS: temporaryFolder(context), DESKHAND_PROT: "4848", ZENDESK_API_TOKEN: SECRET };
+    const wrong = {
+      TOOLS: temporaryFolder(context),
+      DESKHAND_PROT: "4848",
+      ZENDESK_API_TOKEN: SECRET,
+    };
     const ended = await start(context, wrong);
     assertRefused(ended, /there is no connection\.yaml/);
     assert.equal(
