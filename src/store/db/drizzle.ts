@@ -35,7 +35,6 @@ export const {
   lt,
   lte,
   ne,
-  not,
   notInArray,
   or,
   sql,
