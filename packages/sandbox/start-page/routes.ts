@@ -251,8 +251,12 @@ async function standingOf(
     return { words, caseId: null };
   }
   const { caseId, outcome } = newest;
-  const card = await pendingApproval(transaction, caseId);
-  return { words: card === null ? (outcome ?? "being worked on") : "waits for a click", caseId };
+  if ((await pendingApproval(transaction, caseId)) !== null)
+    return { words: "waits for a click", caseId };
+  return {
+    words: outcome === "escalated" ? "with people" : (outcome ?? "being worked on"),
+    caseId,
+  };
 }
 
 // Lists what is connected, for the start page's part about real services.
