@@ -3,9 +3,9 @@ import { readFile, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test, afterEach, beforeEach } from "node:test";
 import { tmpdir } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { startSampleShop, type SampleShop } from "#sandbox/shop/index.ts";
+import { until } from "#test/support/waiting.ts";
 
 /** The moment the sample world is made in these tests. */
 const NOW = new Date("2026-03-20T12:00:00Z");
@@ -50,16 +50,6 @@ interface Bench {
   restart(now?: Date): Promise<void>;
   call(path: string, options?: CallOptions): Promise<Answer>;
   post(path: string, idempotencyKey: string | undefined, body: unknown): Promise<Answer>;
-  fault(fault: object): Promise<Answer>;
-}
-
-/** Waits for a condition, 5 seconds at most. */
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, "the condition was not met within 5 s");
-    await sleep(10);
-  }
 }
 
 async function speak(
@@ -115,7 +105,6 @@ function useShop(): Bench {
         body: typeof body === "string" ? body : JSON.stringify(body ?? {}),
         idempotencyKey,
       }),
-    fault: (fault) => bench.post("/_sandbox/faults", undefined, fault),
   };
   beforeEach(async () => {
     bench.directory = await mkdtemp(join(tmpdir(), "shop-"));
@@ -171,17 +160,6 @@ test("a restart days later finds key, dates, refunds and keys again", async () =
   );
 });
 
-test("a lost response leaves the effect, which its key finds", async () => {
-  await bench.fault({ fault: "lost_response", times: 1 });
-  await assert.rejects(bench.post("/orders/789/refunds", "k1", { amount: 20, currency: "USD" }));
-  assert.equal((await bench.call("/orders/789/refunds?idempotency_key=k1")).list.length, 1);
-  assert.equal(
-    (await bench.post("/orders/789/refunds", "k1", { amount: 20, currency: "USD" })).status,
-    200,
-  );
-  assert.equal((await bench.call("/orders/789")).body.refunded, 20);
-});
-
 test("an address changes before shipping, once for its key, and the contact on file is told", async () => {
   const wanted = { shipping_address: "Ann Fields, 9 New Road, Salem, OR 97301, US" };
   const first = await bench.post("/orders/456/address", "a1", wanted);
@@ -189,7 +167,7 @@ test("an address changes before shipping, once for its key, and the contact on f
   assert.deepEqual([first.status, again.status], [201, 200]);
   assert.deepEqual(again.json, first.json);
   assert.equal((await bench.call("/orders/456")).body.shipping_address, wanted.shipping_address);
-  await until(() => bench.mails.length > 0);
+  await until("the mail", async () => bench.mails.length > 0);
   assert.deepEqual(
     bench.mails.map(({ to }) => to),
     ["ann@customer.test"],
@@ -208,7 +186,7 @@ test("a reset link goes to the address on file only, and is told nowhere else", 
   const again = await bench.post("/customers/u123/password-reset", "r1", undefined);
   assert.deepEqual([first.status, again.status], [201, 200]);
   assert.equal(first.body["sent_to"], "a***@customer.test");
-  await until(() => bench.mails.length > 0);
+  await until("the mail", async () => bench.mails.length > 0);
   assert.deepEqual(
     bench.mails.map(({ to }) => to),
     ["ann@customer.test"],
