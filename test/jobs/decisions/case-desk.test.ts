@@ -5,7 +5,7 @@ import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk
 import { setPause } from "#store/effects/pause.ts";
 import { snoozeEnd } from "#jobs/decisions/case-state.ts";
 import { cardsOfConversations } from "#store/console/case.ts";
-import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages, conversationSignals } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
@@ -14,14 +14,16 @@ import { figureCounts } from "#store/reports/counted-rows.ts";
 import { outputCheck } from "#test/guard/output/evidence-world.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { peopleCases } from "./people-cases.ts";
 import { teammate } from "#test/jobs/customers.ts";
-import { escalating, replying } from "#test/jobs/turn-results.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 
 const SAM = "sam@ourshop.test";
 
 onDesk("a case people finish here", (bench) => {
   beforeEach(() => bench.disconnect("zendesk"));
 
+  const { state, handedOver } = peopleCases(bench);
   let clicks = 0;
   /** By a teammate who saw all that came; what presses of one moment leave behind is in their order. */
   const press = (button: DecisionButton, about: string, more: Partial<DeskDecision> = {}) =>
@@ -32,12 +34,6 @@ onDesk("a case people finish here", (bench) => {
     });
   const reply = (id: string, text: string, more: Partial<DeskDecision> = {}) =>
     press("reply", id, { edit: { text, amount: null }, ...more });
-  const state = async (id: string) =>
-    (await bench.at(caseStates, [id], bench.now())).get(id) ?? assert.fail(id);
-  const handedOver = async (text = "Do you have a shop in Rome?") => {
-    bench.answer(() => replying("", { ending: escalating("no page says it") }));
-    return bench.write(text);
-  };
   const replyCard = async (id: string) =>
     (await bench.at(cardsOfConversations, [id], 9)).find(({ kind }) => kind === "notice") ??
     assert.fail("no card of a reply");

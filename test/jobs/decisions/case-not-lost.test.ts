@@ -2,13 +2,13 @@
 import { assigned } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Signal } from "#core/values/message.ts";
 import { messagesOfCase } from "#store/console/case.ts";
 import { doneRows, inboxRows, type OpenView } from "#store/console/inbox.ts";
 import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { peopleCases } from "./people-cases.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
 const HOUR = 3_600_000;
@@ -18,8 +18,7 @@ const SAM = "sam@ourshop.test";
 const ANY = { channel: null, topic: null, money: null, before: null, alike: null } as const;
 
 onDesk("a case", (bench) => {
-  const press = (button: DecisionButton, about: string, more: Partial<DeskDecision> = {}) =>
-    bench.decide(about, button, { seen: Number.MAX_SAFE_INTEGER, ...more });
+  const { press, handedOver } = peopleCases(bench);
   const kind = async (id: string) => (await bench.at(caseStates, [id], bench.now())).get(id)?.kind;
   const listed = async (view: OpenView, me = LEA) => {
     const { rows } = await bench.at(
@@ -28,10 +27,6 @@ onDesk("a case", (bench) => {
       { after: null, now: bench.now() },
     );
     return rows.map((row) => (row.kind === "card" ? row.approval.conversationId : row.id));
-  };
-  const handedOver = async (more: Parameters<typeof bench.write>[1] = {}) => {
-    bench.answer(() => replying("", { ending: escalating("no page says it") }));
-    return bench.write("Do you have a shop in Rome?", more);
   };
   /** A mail that people have in a ticket: where the customer wrote, and the ticket. */
   const inTicket = async () => {

@@ -16,6 +16,7 @@ import { loadPolicy } from "#policy/load-policy.ts";
 import { ANN_IN_CHAT, customerCalled, LEA, teammate } from "#test/jobs/customers.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { peopleCases } from "./people-cases.ts";
 import { escalating, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 onDesk("what a reply rests on", (bench) => {
@@ -33,10 +34,7 @@ onDesk("what a reply rests on", (bench) => {
     const { messages } = await bench.at(messagesOfCase, ids, { before: null, most: 9 });
     return messages.at(-1)?.id ?? 0;
   };
-  const handedOver = async (text = "Do you have a shop in Rome?") => {
-    bench.answer(() => replying("", { ending: escalating("no page says it") }));
-    return bench.write(text);
-  };
+  const { handedOver } = peopleCases(bench);
   /** What went out besides what a hand-over says by itself. */
   const sentWith = (words: string) => bench.replies().filter((text) => text.includes(words));
 

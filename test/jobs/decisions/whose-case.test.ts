@@ -1,13 +1,12 @@
 /** What a teammate's case asks of them later, and when it is no teammate's: its customer writes, or it ends elsewhere. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { inboxCounts, inboxRows } from "#store/console/inbox.ts";
-import { caseStates } from "#store/conversations/conversations.ts";
 import { addSignals } from "#store/conversations/messages.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { conversation } from "#store/db/schema.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { peopleCases } from "./people-cases.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 import { backWith } from "#jobs/approval/save-card.ts";
 import { knownTeam } from "#core/contracts/policy.ts";
@@ -18,14 +17,7 @@ const SAM = "sam@ourshop.test";
 onDesk("a teammate's case", (bench) => {
   beforeEach(() => bench.disconnect("zendesk"));
 
-  const press = (button: DecisionButton, about: string, more: Partial<DeskDecision> = {}) =>
-    bench.decide(about, button, { seen: Number.MAX_SAFE_INTEGER, ...more });
-  const state = async (id: string) =>
-    (await bench.at(caseStates, [id], bench.now())).get(id) ?? assert.fail(id);
-  const handedOver = async () => {
-    bench.answer(() => replying("", { ending: escalating("no page says it") }));
-    return bench.write("Do you have a shop in Rome?");
-  };
+  const { press, state, handedOver } = peopleCases(bench);
 
   test("its holder is told once that the customer wrote, until an answer, and its row counts from there", async () => {
     const id = await handedOver();

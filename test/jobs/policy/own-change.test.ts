@@ -1,23 +1,19 @@
 /** What a lead sets in the console: what is stricter holds at once, what permits more waits, and the file follows. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import type { PolicyCheck } from "#jobs/policy/change.ts";
 import { changePolicy, policyDraft } from "#jobs/policy/own-change.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
-import { openPolicyBench, type PolicyBench } from "./bench.ts";
+import { policyBenchForTests } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
 
 const { lea, lee } = PEOPLE;
 
 describe("a change that a lead sets in the console", () => {
-  let bench: PolicyBench;
-  before(async () => {
-    bench = await openPolicyBench();
-  });
+  const bench = policyBenchForTests();
   beforeEach(() => bench.begin(withNote, true));
-  after(() => bench.close());
 
   const basisNow = async (): Promise<string> =>
     (await bench.store.run(policyDraft, bench.file))?.basis ?? "";
