@@ -192,34 +192,37 @@ function ofLengthOne(numbers: readonly number[]): Float32Array {
 type InUse = Procedure & { readonly version: number };
 
 /**
- * Reads what is published when a turn asks, and keeps it for a moment. While the database cannot be asked, or holds a
- * text that an older version wrote in another form, turns go on with what is known: a procedure helps, and is not
- * needed.
+ * Reads what is published when a turn asks, once for all that ask meanwhile, and keeps it for a moment. While the
+ * database cannot be asked, or holds a text that an older version wrote in another form, turns go on with what is known:
+ * a procedure helps, and is not needed.
  */
 export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log">): Procedures {
   const notices = databaseNotices(store);
-  const kept = { at: -Infinity, toldAt: 0, procedures: [] as readonly InUse[] };
+  const kept = { at: -Infinity, toldAt: 0, reading: Promise.resolve<readonly InUse[]>([]) };
   notices.follow("policy", () => void (kept.toldAt = performance.now()));
-  async function current(): Promise<readonly InUse[]> {
-    const now = performance.now();
-    if (kept.at > kept.toldAt && now - kept.at < goodForMs(notices)) return kept.procedures;
+  async function readOr(known: typeof kept.reading): Promise<readonly InUse[]> {
     try {
       const versions = await store.run(publishedVersions);
-      kept.procedures = versions.flatMap(({ name, text, version }) => {
+      return versions.flatMap(({ name, text, version }) => {
         const read = readProcedure(name, text);
         return read.kind === "read" ? [{ ...read.procedure, version }] : [];
       });
-      // From before the question, so that a notice during it counts.
-      kept.at = now;
     } catch (error) {
+      kept.at = -Infinity;
       log.warn("procedures are those known before", { reason: reasonOf(error) });
+      return known;
     }
-    return kept.procedures;
   }
   return {
     async held(place, signal) {
       signal.throwIfAborted();
-      return (await current())
+      const now = performance.now();
+      if (kept.at <= kept.toldAt || now - kept.at >= goodForMs(notices)) {
+        // From before the question, so that a notice during it counts.
+        kept.at = now;
+        kept.reading = readOr(kept.reading);
+      }
+      return (await kept.reading)
         .filter((procedure) => holdsIn(procedure, place))
         .toSorted((a, b) => a.name.localeCompare(b.name));
     },
