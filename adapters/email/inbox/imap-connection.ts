@@ -213,13 +213,8 @@ export function sentFolder(
       // The folder may have been renamed meanwhile.
       known = null;
       if (error instanceof DeskhandError) throw error;
-      throw new DeskhandError(
-        "channel.unavailable",
-        `the Sent folder cannot be used: ${reasonOf(error)}`,
-        {
-          cause: error,
-        },
-      );
+      const reason = `the Sent folder cannot be used: ${reasonOf(error)}`;
+      throw new DeskhandError("channel.unavailable", reason, { cause: error });
     } finally {
       if (client !== null) await closeImap(client, true);
     }
