@@ -110,6 +110,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       replacePolicy(context, seen, active);
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
+      news.changed();
     }
     // Both are decided by the same people, on cards of the same kind.
     await tellLeavers(context, seen, active);
@@ -319,10 +320,13 @@ export function startPolicyWatch(
 
 // Decides when a process asks the database for news of the policy.
 
+/** A turn that was under way when the policy changed may write its card this much later. */
+const AFTERMATH_MS = 60_000;
+
 /** Asks at once after a notice or a gap in them, seldom while notices arrive, and often while there is silence. */
 export function followNews({ store }: Pick<JobContext, "store">, source: PolicyChange["source"]) {
   const notices = databaseNotices(store);
-  const state = { told: true, lookedAt: -Infinity };
+  const state = { told: true, lookedAt: -Infinity, oftenUntil: -Infinity };
   notices.follow("policy", () => {
     state.told = true;
   });
@@ -330,7 +334,8 @@ export function followNews({ store }: Pick<JobContext, "store">, source: PolicyC
     /** Asks, when it is time to; null when it is not. */
     async look(): Promise<PolicyLook | null> {
       const now = performance.now();
-      if (!state.told && now - state.lookedAt < goodForMs(notices)) return null;
+      const isKnown = now - state.lookedAt < goodForMs(notices);
+      if (isKnown && !state.told && now >= state.oftenUntil) return null;
       // Before the question, so that a notice during it is not missed.
       state.told = false;
       try {
@@ -345,6 +350,10 @@ export function followNews({ store }: Pick<JobContext, "store">, source: PolicyC
     /** Asks again at the next call, since there is work that may fail or go on. */
     again(): void {
       state.told = true;
+    },
+    /** The policy in force changed: for a while, every call asks. */
+    changed(): void {
+      state.oftenUntil = performance.now() + AFTERMATH_MS;
     },
   };
 }

@@ -73,12 +73,15 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     await forget();
   });
 
-  test("when work is left, the next check asks", async () => {
+  test("after a change of the policy, and when work is left, every check asks", async () => {
     const news = await hearing();
     assert.equal(await news.look(), null);
     news.again();
     assert.notEqual(await news.look(), null);
     assert.equal(await news.look(), null);
+    news.changed();
+    assert.notEqual(await news.look(), null);
+    assert.notEqual(await news.look(), null);
   });
 
   test("a process that hears nothing asks every two seconds", async () => {
