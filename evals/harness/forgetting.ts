@@ -15,7 +15,7 @@ const PAUSE_MS = 5;
 /**
  * Returns what deletes all rows of these tables and lets their numbers begin again. A function of the database does it,
  * because its plans are made once; truncating would give every table and index a new file, and cost more than most
- * tests. Needs a superuser, as tests have.
+ * tests. It is one statement, so that rows go in any order: what refers to a row is looked for when all are gone.
  */
 export async function forgetting(
   store: Store,
@@ -27,7 +27,9 @@ export async function forgetting(
   const forgets = sql.identifier(
     `test_forget_${createHash("sha256").update(tables.join()).digest("hex").slice(0, 12)}`,
   );
-  const deletions = names.map((name) => sql`delete from ${name};`);
+  const deletions = names.map(
+    (name, at) => sql`${sql.identifier(`_${at}`)} as (delete from ${name})`,
+  );
   await store.run(async (transaction) => {
     const sequences = await rowsOf(
       transaction,
@@ -41,19 +43,14 @@ export async function forgetting(
       sql.raw(`perform setval('public.${name}', 1, false);`),
     );
     await transaction.execute(
-      sql`create or replace function ${forgets}() returns void language plpgsql as $forget$ begin ${sql.join([lock, ...deletions, ...restarts], sql`\n`)} end $forget$`,
+      sql`create or replace function ${forgets}() returns void language plpgsql as $forget$ declare done int; begin ${lock} with ${sql.join(deletions, sql`, `)} select 1 into done; ${sql.join(restarts, sql`\n`)} end $forget$`,
     );
   });
-  const forget = (): Promise<void> =>
-    store.run(async (transaction) => {
-      // Rows go in any order: what refers to a row goes with it.
-      await transaction.execute(sql`set local session_replication_role = replica`);
-      await transaction.execute(sql`select ${forgets}()`);
-    });
   return async () => {
     for (let attempt = 1; ; attempt += 1)
       try {
-        return await forget();
+        await store.run((transaction) => transaction.execute(sql`select ${forgets}()`));
+        return;
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !isInTheWay(error)) throw error;
         await setTimeout(PAUSE_MS);
