@@ -1,6 +1,6 @@
 /** Reads from a text what it is about: whether its writer wrote before, asks back or sends something back, which orders and amounts it names, and which words tell it from others. */
 import { folded, foldedWords } from "./normalize.ts";
-import { halfIn, numbersInWords } from "./numbers.ts";
+import { numbersInWords, partsIn } from "./numbers.ts";
 
 /**
  * How a text refers to something its writer wrote before: `clearly` ("this is my third mail", "still no answer"),
@@ -201,7 +201,8 @@ export function amountDoubt(
   if (known.includes(amount))
     return (others[0] ?? (words === null ? priced[0] : undefined))?.trim() ?? null;
   if (own.length > 0 && others.length === 0) return null;
-  return words ?? (known.some((one) => isHalf(amount, one)) ? halfIn(ownWords) : null) ?? "";
+  const half = partsIn(ownWords).find(({ value }) => value === 2)?.words;
+  return words ?? (known.some((one) => isHalf(amount, one)) ? half : null) ?? "";
 }
 
 function isHalf(amount: string, whole: string): boolean {

@@ -6,7 +6,7 @@ import { wordAlternatives, byWord, spelled } from "./spelling.ts";
 const VALUES = byWord([
   [0, "zero null zéro cero nul"],
   [1, "one a an ein eins eine einen einem einer un une una uno um uma een jeden jedna jedno"],
-  [2, "two zwei deux dos due twee dois duas dwa dwie dwóch"],
+  [2, "two twice zwei zweimal deux dos due twee dois duas dwa dwie dwóch"],
   [3, "three drei trois tres tre drie trzy trzech"],
   [4, "four vier quatre cuatro quattro quatro cztery czterech"],
   [5, "five fünf cinq cinco cinque vijf pięć pięciu"],
@@ -47,8 +47,10 @@ const SCALES = byWord([
   [1_000, "thousand tausend duizend tysiąc mille mil"],
 ]);
 
-const HALVES = byWord([
+const FRACTIONS = byWord([
   [2, "half helft hälfte halben moitié mitad metà metade połowa połowę połowy hälften halvdelen"],
+  [3, "third thirds drittel tiers tercio terzo derde terço"],
+  [4, "quarter quarters viertel quart cuarto quarto kwart ćwierć"],
 ]);
 
 /** "a", "un" and the like are numbers only where the context says so. */
@@ -108,11 +110,14 @@ export function numbersInWords(
   });
 }
 
-/** The word of a text that halves something, as it stands there: "half", "moitié". Null without one. */
-export function halfIn(text: string): string | null {
-  const words = allMatches(spelled(text.slice(0, COUNTED_MAX)), WORD);
-  const found = words.find(({ 0: word }) => HALVES.has(word));
-  return found === undefined ? null : text.slice(found.index, found.index + found[0].length);
+/** The words of a text that part something, with into how many, as they stand there: "half", "moitié", "a third". */
+export function partsIn(
+  text: string,
+): readonly { readonly words: string; readonly value: number }[] {
+  return allMatches(spelled(text.slice(0, COUNTED_MAX)), WORD).flatMap(({ 0: word, index }) => {
+    const value = FRACTIONS.get(word);
+    return value === undefined ? [] : [{ words: text.slice(index, index + word.length), value }];
+  });
 }
 
 /** The numbers of one or two digits, or of one word, at the beginning of a text: how many of something. */

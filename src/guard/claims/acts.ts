@@ -71,38 +71,9 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   // A rule, or the beginning of an "if", asserts nothing.
   if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
     return { act: null, ...reading };
-  const isDeniedHere = isDenied(plain) || isDeniedBehind(clause) || isDeniedAhead(clause);
-  const act = isDeniedHere ? null : toldAct(clause, plain, named, deeds);
+  const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
-
-/** "Swapping it and paying the rest isn't possible": what is denied behind the "and" is both. */
-function isDeniedBehind({ plain, start, end, sentence }: Clause): boolean {
-  const rest = sentence.plain.slice(end - sentence.start);
-  return start === sentence.start && GERUND.test(plain) && IMPOSSIBLE_BOTH.test(rest);
-}
-
-const GERUND =
-  /^\W*\w{3,}ing\b(?!.*\b(?:is|are|was|were|be|been|has|have|had|will|i|we|you|they|it's)\b)/;
-const IMPOSSIBLE_BOTH =
-  /^\W*(?:and|or) \w{3,}ing\b[^,;:.!?]{0,80}\b(?:isn't|aren't|is not|are not) (?:possible|allowed)\b/;
-
-/** "We cannot add, remove or swap products": what begins with the next verb of a list is denied with the first. */
-function isDeniedAhead({ plain, start, sentence }: Clause): boolean {
-  const [own = ""] = plain.split(RELATIVE, 1);
-  return (
-    LISTED.test(own) &&
-    !TELLS.test(own) &&
-    DENIED_LIST.test(sentence.plain.slice(0, start - sentence.start))
-  );
-}
-
-const DENIED_LIST =
-  /\b(?:i|we|you) (?:cannot|can not|can't|could not|couldn't) (?!wait|lose|help|complain)\w{2,20}(?:, \w{2,20}){0,4},\s*$/;
-const LISTED = /^\W*(?!sooner|one|today)\w{2,20}(?:, \w{2,20}){0,4},? (?:or|nor) \w{2,20}\b/;
-const RELATIVE = /\b(?:that|which|who)\b/;
-const TELLS =
-  /\b(?:i|we|is|are|was|were|has|have|had|been|will)\b|'(?:ll|s|ve|re)\b|\bon (?:its|their) way\b/;
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {

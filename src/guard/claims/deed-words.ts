@@ -188,7 +188,7 @@ export const WORDS = {
     {
       state: "delivered",
       done: R`(?:delivered|arrived|dropped off)(?! (?:broken|damaged|late|faulty|dented|open|empty|scratched|defective|in (?:this|such|that)))`,
-      said: R`(?:(?:your|the|order) (?!(?:[\w#-]+ ){0,2}(?:payment(?! terminal)|e-?mail(?! gift)|mail|message|question)\b)(?:[\w#-]+ ){1,3}|it |they )(?:arrived|reached you)(?! (?:broken|damaged|late|faulty|dented|open|empty|scratched|defective|in (?:this|such|that)))|(?:we|they|courier|driver|carrier)(?:'ve| have)?(?: now| already)* delivered`,
+      said: R`(?:carrier|courier|driver)(?: has)? (?:handed over|dropped off|brought|delivered)(?= (?:it|them|the|your)\b)|(?:(?:your|the|order) (?!(?:[\w#-]+ ){0,2}(?:payment(?! terminal)|e-?mail(?! gift)|mail|message|question)\b)(?:[\w#-]+ ){1,3}|it |they )(?:arrived|reached you)(?! (?:broken|damaged|late|faulty|dented|open|empty|scratched|defective|in (?:this|such|that)))|(?:we|they|courier|driver|carrier)(?:'ve| have)?(?: now| already)* delivered`,
     },
     {
       state: "returned",
@@ -197,7 +197,7 @@ export const WORDS = {
     },
     {
       state: "due",
-      said: R`due|expected(?! (?:date|day))|(?:should|will|'ll) (?:arrive|come|reach you|be (?:there|with you))|arrives`,
+      said: R`due|expected(?! (?:date|day))|(?:we|i)(?: now| still)? expect (?:it|them|(?:the|your) (?:\w+ )?\w+)|(?:should|will|'ll) (?:arrive|come|reach you|be (?:there|with you))|arrives`,
     },
     {
       state: "lost",

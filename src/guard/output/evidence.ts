@@ -9,7 +9,6 @@ import { daysIn, deadlineDays, elapsedKeys } from "./what-follows.ts";
 import {
   amountKey,
   amountsIn,
-  durationKey,
   durationsIn,
   type Fact,
   longerEnd,
@@ -107,7 +106,7 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   ];
   for (const day of deadlines) book.add(`day:${day}`);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
-  for (const key of [...refundKeys(receipts), ...spans(acted, recorded)]) book.add(key);
+  for (const key of refundKeys(receipts)) book.add(key);
   const mails = receipts.passages.flatMap(({ text }) =>
     contactsIn(text.slice(0, READ_MAX)).flatMap(({ kind, key }) => (kind === "mail" ? [key] : [])),
   );
@@ -119,16 +118,6 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     fromToday: new Set(deadlineDays("calendar", [today], keys).flatMap(namesOfDay)),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
-}
-
-/** "Four weeks longer": from a day of a record to one of an action. */
-function spans(acted: readonly number[], recorded: readonly number[]): readonly string[] {
-  return acted.flatMap((day) =>
-    recorded.map((one) => {
-      const days = Math.abs(day - one);
-      return durationKey(days, days, { unit: "day", working: false });
-    }),
-  );
 }
 
 function takeAction(
@@ -206,7 +195,9 @@ function barelyNamed(text: string, today: Date): readonly string[] {
 const DAY_OF_MONTH = /\b(?:the|am|den) (?<day>\d{1,2})(?:st|nd|rd|th|\.(?! \p{L}))/giu;
 /** "12 lamps" are counted, and "17 Larkspur Lane" is a place. */
 const THINGS = /^\p{Lu}|^(?!bucks$).*s$/u;
-const BARE_NUMBER = /(?<![\p{L}\p{N}_.,:/#-])\d{2,5}(?![\p{L}\p{N}_:/-]|[.,]\d)(?: (\p{L}+))?/gu;
+/** A few of something have its name behind them: "a bookmark for 6, by post". */
+const BARE_NUMBER =
+  /(?<![\p{L}\p{N}_.,:/#-])(?:\d{2,5}|\d(?! \p{L}{4}))(?![\p{L}\p{N}_:/-]|[.,]\d)(?: (\p{L}+))?/gu;
 
 /** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */
 function stated({ keys }: Fact): readonly string[] {

@@ -5,7 +5,7 @@ import { allMatches } from "#text/normalize.ts";
 import { UNIT_WORDS } from "./calendar-words.ts";
 import { covered, type Evidence } from "./evidence.ts";
 import { amountsIn, type Fact } from "./facts.ts";
-import { countsIn, halfIn } from "#text/numbers.ts";
+import { countsIn, partsIn } from "#text/numbers.ts";
 import { sentencePieces } from "./sentences.ts";
 import { amountTerms, type AmountTerm, followsFrom } from "./what-follows.ts";
 
@@ -28,7 +28,7 @@ export function reckonedFrom(
   ].map(({ value }) => value);
   const told = `${receipts.asked}\n${text}`;
   const recorded = amountTerms(known.keys);
-  const halved = halfIn(told) === null ? [] : [...theirs, ...recorded];
+  const parts = new Set(partsIn(told).map(({ value }) => value));
   const sources = {
     terms: [...amountTerms(shown.flatMap(({ keys }) => keys.slice(0, 1))), ...theirs],
     theirs,
@@ -36,7 +36,9 @@ export function reckonedFrom(
     counts: new Set(counts),
     shares: [
       ...sharesOf(told, receipts.passages),
-      ...halved.map((one) => ({ ...one, minor: one.minor / 2 })),
+      ...[...parts].flatMap((part) =>
+        [...theirs, ...recorded].map((one) => ({ ...one, minor: Math.round(one.minor / part) })),
+      ),
     ],
   };
   return (fact) => {

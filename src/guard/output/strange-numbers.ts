@@ -1,7 +1,7 @@
 /** Finds numbers that are read as nothing else: counts, measures, codes, whatever they are of. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { covered, type Evidence } from "./evidence.ts";
-import { numberValue } from "#text/numbers.ts";
+import { countsIn, numberValue } from "#text/numbers.ts";
 import { allMatches } from "#text/normalize.ts";
 
 /** A number as it may be meant: "20,117" and "2.345" are thousands to some and decimals to others. */
@@ -82,6 +82,30 @@ export function countsThatFollow(
     ...changes.flatMap((by) => recorded.flatMap((one) => [one + by, one - by, by - one])),
   ]);
 }
+
+/**
+ * "Four of your eight baubles broke" where they wrote of three: how many of their own things neither they, a record nor an
+ * earlier answer counted, and that is not what these leave of another.
+ */
+export function strangeCounts(text: string, receipts: Receipts): readonly string[] {
+  const told = countsIn(text).filter(
+    ({ start, value }) => value > 1 && OF_THEIRS.test(text.slice(start, start + 60)),
+  );
+  if (told.length === 0) return [];
+  const { toolResults, asked, askedBefore = [], said = [] } = receipts;
+  const sources = JSON.stringify([toolResults, asked, askedBefore, said.map(({ text }) => text)]);
+  const known = countsIn(sources.replaceAll(ISO_DAY, " ")).map(({ value }) => value);
+  const isKnown = (value: number): boolean =>
+    value === toolResults.length ||
+    known.some((one) => one === value || known.includes(one + value));
+  return told.flatMap(({ start, value }) =>
+    isKnown(value) ? [] : [OF_THEIRS.exec(text.slice(start))?.[0] ?? ""],
+  );
+}
+
+const ISO_DAY = /\d{4}-\d\d-\d\d/g;
+const OF_THEIRS =
+  /^[\p{L}\d]+ of (?:your|the \p{L}+) (?!orders|parcels|questions)(?:\p{L}+ )?\p{L}+s(?!\p{L})/u;
 
 /** More than one reply works with. */
 export const COUNTS_MAX = 24;

@@ -4,7 +4,7 @@
  */
 import { type Finding, type Receipts, unsure } from "#core/contracts/guard.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { detectedLanguage } from "#guard/languages/detect.ts";
+import { detectedLanguage, isEnglish } from "#guard/languages/detect.ts";
 import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { pattern, spelled } from "#text/spelling.ts";
 import {
@@ -21,7 +21,13 @@ import { contactsIn } from "./contacts.ts";
 import { linksIn } from "./links.ts";
 import { reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
-import { COUNTS_MAX, countsThatFollow, readingsOf, strangeNumbers } from "./strange-numbers.ts";
+import {
+  COUNTS_MAX,
+  countsThatFollow,
+  readingsOf,
+  strangeCounts,
+  strangeNumbers,
+} from "./strange-numbers.ts";
 import { amountTerms, deadlineDays } from "./what-follows.ts";
 import { valuesOfOthers } from "./whose-values.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
@@ -103,11 +109,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
       .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
     ...unbacked.map((fact) => missing(fact, theirs)),
     ...valuesOfOthers(text, receipts, { known, theirs }),
-    ...numbersWithoutSource(text, facts, receipts, known).map((words) => ({
-      kind: "order",
-      words,
-      reason: MISSING.order,
-    })),
+    ...strangeFindings(text, facts, receipts, known),
     ...otherNumbers(text, facts, receipts).map((words) => ({
       kind: "address",
       words,
@@ -115,6 +117,15 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
     })),
   ];
   return { findings, found: new Set(backed.map(knownKey)).size };
+}
+
+function strangeFindings(...given: Parameters<typeof numbersWithoutSource>): readonly Finding[] {
+  const [text, , receipts] = given;
+  return [...numbersWithoutSource(...given), ...strangeCounts(text, receipts)].map((words) => ({
+    kind: "order",
+    words,
+    reason: MISSING.order,
+  }));
 }
 
 /** Numbers of two digits and more, or with a point, of which no source has one; a few of a thing anybody may count. */
@@ -268,10 +279,17 @@ function isOfAnotherItem(
 ): boolean {
   const id = keys[0]?.replace(/^id:/, "") ?? "";
   if (kind !== "order" || !orderIds.has(id)) return false;
+  const after = text.slice(end, end + NAMED_CHARACTERS);
   const beside = [
     NAMED_BEFORE.exec(text.slice(Math.max(0, start - NAMED_CHARACTERS), start)),
-    NAMED_AFTER.exec(text.slice(end, end + NAMED_CHARACTERS)),
+    NAMED_AFTER.exec(after),
   ];
+  const bought = BOUGHT_FOR.exec(after)
+    ?.groups?.["thing"]?.toLowerCase()
+    .match(/\p{L}+/gu);
+  const own = [...items].filter(([, holders]) => holders.has(id)).map(([word]) => word);
+  if (bought !== undefined && bought !== null && own.length > 0 && isEnglish(text))
+    return !bought.some((word) => own.some((one) => one.startsWith(word.replace(/s$/, ""))));
   const named = beside.flatMap((found) => Object.values(found?.groups ?? {}));
   return named
     .map((item) => items.get((item ?? "").toLowerCase()))
@@ -281,8 +299,12 @@ function isOfAnotherItem(
 /** A thing and right after it its order: "cap (", "the cap, order ", and not "in this case, order ". */
 const NAMED_CHARACTERS = 60;
 const NAMED_BEFORE =
-  /(?:\b(?:the|your) (?:\p{L}{1,30} )?(?<named>\p{L}{1,30}),? (?:(?:that's|which is|is) )?|(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
+  /(?:\b(?:the|your) (?:\p{L}{1,30} )??(?<named>\p{L}{1,30})(?:, \p{Lu}\p{Ll}{1,20})?,? (?:(?:that's|which is|is) )?|(?<!\p{L})(?<!\b(?:this|that|any|which|such|in) )(?<told>\p{L}{1,30}) ?\()(?:order )?(?:number |no\. ?)?#?$/iu;
 const NAMED_AFTER = /^(?:, | \()(?:the|your) (?:\p{L}{1,30} )?(?<item>\p{L}{1,30})(?=[,)])/iu;
+
+/** "Order 789 is a belt for 20.00", "789 is a belt, it cost 20.00": what was bought, told with its price. */
+const BOUGHT_FOR =
+  /^\)? (?:is|was) an? (?<thing>[^.,;:!?()]{3,50}?)(?:,? for \S{0,4}\d|,? (?:it|which|and) costs?\b)/u;
 
 /** An amount the customer wrote without a currency is one in any. */
 function isAsked(key: string, theirs: ReadonlySet<string>): boolean {

@@ -129,12 +129,24 @@ export function followsFrom(wanted: AmountTerm, sources: AmountSources): boolean
   );
   return parts.some(
     ({ price, count, minor }) =>
-      (count > 1 && (minor === wanted.minor || price === wanted.minor * count)) ||
+      (count > 1 && (minor === wanted.minor || isShare(wanted.minor, price, [count, pieces]))) ||
       [...singles, ...(theirs.has(price) || count > 1 ? recorded : [])].some(
         (other) =>
           other !== price &&
           (minor + other === wanted.minor || Math.abs(minor - other) === wanted.minor),
       ),
+  );
+}
+
+/** Whether it is one of so many that cost the price together, or several of them: "of 60.00 for twelve, five are 25.00". */
+function isShare(
+  wanted: number,
+  price: number,
+  [all, some]: readonly [number, readonly number[]],
+): boolean {
+  return (
+    price === wanted * all ||
+    some.some((part) => part < all && Math.round((price * part) / all) === wanted)
   );
 }
 

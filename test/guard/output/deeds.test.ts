@@ -40,7 +40,6 @@ describe("deeds of any name", () => {
       "No worries, consider it ignored!",
       "I took that one as yours.",
       "I've left 789 as it is.",
-      "Swapping the lamp and paying only the difference isn't possible.",
     ]);
     allFound(
       [
