@@ -283,7 +283,7 @@ function changed(
 /** Mistakes, each under the name that the form has for its place instead of the line of a file that nobody looks at. */
 function inFormWords(mistakes: string, settings: readonly Setting[]): string {
   const names = new Map(settings.map((one) => [one.path.join("."), labelOf(one)]));
-  return mistakes.replaceAll(/^.*?:\d+ (.+?): /gm, (_line, place: string) => {
+  return mistakes.replaceAll(/^.*?:\d+ ([^\s:]+): /gm, (_line, place: string) => {
     const path = place.replaceAll(/\[(\d+)\]/g, ".$1");
     return `${names.get(path) ?? place}: `;
   });
