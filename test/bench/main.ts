@@ -1,14 +1,12 @@
 /**
- * `npm run bench -- [--json] [--quick] [--million] [--write] [--from FILE] [--only PART]`: what a conversation costs, on
+ * `npm run bench -- [--json] [--quick] [--million] [--write] [--only PART]`: what a conversation costs, on
  * every channel, in a world like a customer's, beside the loops of others. Prints each figure beside what is demanded of it,
- * or with `--json` one object with the medians behind them; progress goes to standard error. `--write` writes
- * docs/performance.md with its charts, the tables of docs/sizing.md and the figures of README, `--from` takes a result printed earlier instead of
- * measuring, `--only` measures one part (turns, jobs, channels, stored, start) and prints its medians. A whole run takes
+ * or with `--json` one object with the costs behind them; progress goes to standard error. `--write` writes
+ * docs/performance.md, the tables of docs/sizing.md and the figures of README, `--only` measures one part (turns, jobs, channels, stored, start) and prints its costs. A whole run takes
  * about twenty minutes on two quiet cores; `--quick` has smaller numbers, for a first look; `--million` measures beside a
  * million stored conversations as well, which takes some minutes and twenty gigabytes more.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { say as print } from "#test/support/program.ts";
@@ -17,7 +15,7 @@ import { compareTurns } from "./loops/compare-turns.ts";
 import { writePage } from "./page/page.ts";
 import { demandedTable } from "./page/tables.ts";
 import { measureChannels } from "./paths/customer-like.ts";
-import { Medians, Result } from "./result.ts";
+import { Costs, Result } from "./result.ts";
 import { measureStarts } from "./start/measure-start.ts";
 import { compareStored } from "./stored/compare-stored.ts";
 
@@ -27,13 +25,11 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     million: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
-    from: { type: "string" },
     only: { type: "string" },
   },
 });
 
 const WHOLE = {
-  rounds: 1,
   levels: [1, 16],
   turns: 600,
   jobs: (atOnce: number): number => (atOnce === 1 ? 60 : 400),
@@ -41,7 +37,6 @@ const WHOLE = {
   idleMs: 60_000,
   path: 60,
   sizes: [10_000, 100_000],
-  storedRounds: 2,
   beside: 200,
 };
 
@@ -52,7 +47,6 @@ const QUICK: typeof WHOLE = {
   idleMs: 20_000,
   path: 12,
   sizes: [10_000],
-  storedRounds: 1,
   beside: 60,
 };
 
@@ -66,7 +60,7 @@ function say(line: string): void {
 
 /** What can be measured by itself; a whole run does all of it in this order. */
 function partsOf(plan: typeof WHOLE) {
-  const { rounds, levels, idleMs, storedRounds } = plan;
+  const { levels, idleMs } = plan;
   const sizes = values.million ? [...plan.sizes, 1_000_000] : plan.sizes;
   const channels = { conversations: plan.path, idleMs, say };
   return {
@@ -75,15 +69,15 @@ function partsOf(plan: typeof WHOLE) {
       read: await measureChannels({ ...channels, verified: true }),
       unread: await measureChannels({ ...channels, verified: false }),
     }),
-    jobs: () => compareJobs({ rounds, conversations: plan.jobs, say }),
-    turns: () => compareTurns({ rounds, levels, conversations: plan.turns, say }),
-    stored: () => compareStored({ sizes, rounds: storedRounds, conversations: plan.beside, say }),
+    jobs: () => compareJobs({ conversations: plan.jobs, say }),
+    turns: () => compareTurns({ levels, conversations: plan.turns, say }),
+    stored: () => compareStored({ sizes, conversations: plan.beside, say }),
   };
 }
 
 async function measure(quick: boolean): Promise<Result> {
   const parts = partsOf(quick ? QUICK : WHOLE);
-  const medians: Medians = {
+  const costs: Costs = {
     start: await parts.start(),
     channels: await parts.channels(),
     jobs: await parts.jobs(),
@@ -99,15 +93,12 @@ async function measure(quick: boolean): Promise<Result> {
       cores: availableParallelism(),
       node: process.version,
     },
-    medians,
+    costs,
   });
 }
 
 if (values.only === undefined) {
-  const result =
-    values.from === undefined
-      ? await measure(values.quick)
-      : Result.parse(JSON.parse(readFileSync(values.from, "utf8")));
+  const result = await measure(values.quick);
   if (values.write) {
     writePage(result);
     // What is made from the page: the sizes of installations, and the figures of README.
@@ -118,7 +109,7 @@ if (values.only === undefined) {
     `${values.json ? JSON.stringify(result, null, 1) : demandedTable(result)}\n`,
   );
 } else {
-  const part = Medians.keyof().parse(values.only);
+  const part = Costs.keyof().parse(values.only);
   const found = await partsOf(values.quick ? QUICK : WHOLE)[part]();
   process.stdout.write(`${JSON.stringify(found, null, 1)}\n`);
 }

@@ -1,4 +1,4 @@
-/** What a run of the benchmark found: medians, and when, where and of what they were taken. */
+/** What a run of the benchmark found: costs, and when, where and of what they were taken. */
 import { z } from "zod";
 import { Jobs } from "./jobs/compare-jobs.ts";
 import { Turns } from "./loops/compare-turns.ts";
@@ -6,7 +6,7 @@ import { ChannelCosts } from "./paths/customer-like.ts";
 import { Starts } from "./start/measure-start.ts";
 import { Stored } from "./stored/compare-stored.ts";
 
-export const Medians = z.object({
+export const Costs = z.object({
   turns: Turns,
   jobs: Jobs,
   /** With a second model that reads answers, and without. */
@@ -14,7 +14,7 @@ export const Medians = z.object({
   stored: Stored,
   start: Starts,
 });
-export type Medians = z.infer<typeof Medians>;
+export type Costs = z.infer<typeof Costs>;
 
 export const Result = z.object({
   run: z.object({
@@ -25,6 +25,6 @@ export const Result = z.object({
     cores: z.number(),
     node: z.string(),
   }),
-  medians: Medians,
+  costs: Costs,
 });
 export type Result = z.infer<typeof Result>;

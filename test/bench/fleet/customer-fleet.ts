@@ -113,5 +113,4 @@ const HASTY = {
   full_page_writes: "off",
   shared_buffers: "64MB",
   max_connections: "300",
-  shared_preload_libraries: "pg_stat_statements",
 };

@@ -15,7 +15,6 @@ import {
   withoutZendesk,
   type SharedServices,
 } from "#test/support/processes.ts";
-import { memoryMb } from "#test/support/processor-time.ts";
 import type { Environment, Role, RoleProcess } from "#test/support/role-process.ts";
 import {
   changedPolicy,
@@ -23,28 +22,19 @@ import {
   type PolicyChange,
   unverified,
 } from "#test/support/sandbox-policy.ts";
-import { openMeter, type Meter } from "./meter.ts";
+import { openMeter, total, type Meter } from "./meter.ts";
 import { processorMsOf } from "./processor-time.ts";
 import { tapPostgres, type WireTap } from "./wire-tap.ts";
-
-/** What a process of the installation has used so far, and what it holds. */
-interface ProcessUse {
-  readonly cpuMs: number;
-  readonly rssMb: number;
-}
 
 export interface Fleet {
   /** Where the chat is answered. */
   readonly web: RoleProcess;
-  readonly roles: readonly Role[];
   readonly shared: SharedServices;
   readonly meter: Meter;
   /** Of each role, one after the other as they were asked for. */
   readonly taps: readonly { readonly role: Role; readonly tap: WireTap }[];
-  /** Sums over the processes of each role. */
-  use(): Readonly<Record<Role, ProcessUse>>;
-  /** Ends the workers as a supervisor would, and waits for them. */
-  endWorkers(): Promise<void>;
+  /** The processor time of the processes of each role so far, in milliseconds. */
+  use(): Readonly<Record<Role, number>>;
   /** Everything the processes printed, for failures. */
   output(): string;
   close(): Promise<void>;
@@ -56,8 +46,6 @@ export interface FleetOptions {
   readonly tapped?: boolean;
   /** Variables beside those of the shared services, such as another database. */
   readonly environment?: Environment;
-  /** Variables of workers alone. */
-  readonly workerEnvironment?: Environment;
   readonly shared?: SharedServices;
   /** Whether a second model reads answers before they go out, as it does unless an operator says otherwise. */
   readonly verified?: boolean;
@@ -95,11 +83,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         closers.push(() => tap.close());
       }
       const process = await startRole(
-        {
-          ...environment,
-          ...(tap === null ? {} : { DATABASE_URL: tap.url }),
-          ...(role === "worker" ? options.workerEnvironment : {}),
-        },
+        { ...environment, ...(tap === null ? {} : { DATABASE_URL: tap.url }) },
         role,
       );
       closers.push(async () => void (await process.end("SIGKILL")));
@@ -115,23 +99,18 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     if (web === undefined) throw new Error("an installation has a web process");
     const meter = await openMeter({ ...shared, databaseUrl: environment["DATABASE_URL"] ?? "" });
     closers.push(() => meter.close());
-    const pidsOf = (role: Role): readonly number[] =>
-      started.filter((one) => one.role === role).map((process) => process.pid() ?? 0);
+    const usedBy = (role: Role): number =>
+      total(
+        started
+          .filter((one) => one.role === role)
+          .map((process) => processorMsOf(process.pid() ?? 0)),
+      );
     return {
       web,
-      roles: options.roles,
       shared,
       meter,
       taps,
-      use: () => ({
-        web: useOf(pidsOf("web")),
-        worker: useOf(pidsOf("worker")),
-        channels: useOf(pidsOf("channels")),
-      }),
-      async endWorkers() {
-        const workers = started.filter(({ role }) => role === "worker");
-        await Promise.all(workers.map((process) => process.end("SIGTERM")));
-      },
+      use: () => ({ web: usedBy("web"), worker: usedBy("worker"), channels: usedBy("channels") }),
       output: () => started.map((process) => process.output()).join("\n"),
       close,
     };
@@ -139,11 +118,6 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     await close();
     throw error;
   }
-}
-
-function useOf(pids: readonly number[]): ProcessUse {
-  const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
-  return { cpuMs: sum(pids.map(processorMsOf)), rssMb: sum(pids.map((pid) => memoryMb(pid) ?? 0)) };
 }
 
 /** Limits no benchmark reaches, and every channel answers by itself at once. */

@@ -29,7 +29,7 @@ export async function watch(fleet: Fleet, work: () => Promise<unknown>): Promise
   );
   const use = fleet.use();
   const to = await fleet.meter.read();
-  const used = (role: Role): number => use[role].cpuMs - useFrom[role].cpuMs;
+  const used = (role: Role): number => use[role] - useFrom[role];
   return {
     seconds,
     transactions,

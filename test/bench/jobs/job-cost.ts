@@ -17,8 +17,6 @@ export const JobCost = z.object({
   redisMs: z.number(),
   p50Ms: z.number(),
   perSecond: z.number(),
-  webRssMb: z.number(),
-  workerRssMb: z.number(),
 });
 export type JobCost = z.infer<typeof JobCost>;
 
@@ -41,15 +39,12 @@ export async function measureJobs(fleet: Fleet, load: ChatLoad): Promise<JobCost
   const seconds = (performance.now() - began) / 1_000;
   const use = fleet.use();
   const to = await fleet.meter.read();
-  const workers = fleet.roles.filter((role) => role === "worker").length;
   return {
-    webMs: (use.web.cpuMs - useFrom.web.cpuMs) / load.count,
-    workerMs: (use.worker.cpuMs - useFrom.worker.cpuMs) / load.count,
+    webMs: (use.web - useFrom.web) / load.count,
+    workerMs: (use.worker - useFrom.worker) / load.count,
     postgresMs: (to.postgresMs - from.postgresMs) / load.count,
     redisMs: (to.redisMs - from.redisMs) / load.count,
     p50Ms: median(asked.map((one) => one.to - one.from)),
     perSecond: load.count / seconds,
-    webRssMb: use.web.rssMb,
-    workerRssMb: use.worker.rssMb / workers,
   };
 }

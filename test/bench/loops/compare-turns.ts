@@ -1,6 +1,5 @@
-/** Compares the loops, ours among them: every one in turn at every level, round after round. */
+/** Compares the loops, ours among them: every one in turn at every level. */
 import { z } from "zod";
-import { medianOf } from "#test/bench/rounds.ts";
 import {
   installOthers,
   Loop,
@@ -10,38 +9,28 @@ import {
   TurnCost,
 } from "./turns.ts";
 
-/** The median cost of a turn, by loop and by how many were at once. */
+/** The cost of a turn, by loop and by how many were at once. */
 export const Turns = z.record(Loop, z.record(z.string(), TurnCost));
 export type Turns = z.infer<typeof Turns>;
 
 export async function compareTurns(options: {
-  readonly rounds: number;
   readonly levels: readonly number[];
   readonly conversations: number;
   readonly say: (line: string) => void;
 }): Promise<Turns> {
-  await installOthers(options.say);
+  const { levels, conversations, say } = options;
+  await installOthers(say);
   const model = await startFakeModel();
-  const loops: readonly Loop[] = ["ours", ...OTHER_LOOPS];
-  const seen = new Map<string, TurnCost[]>();
+  const turns: Record<string, Record<string, TurnCost>> = {};
   try {
-    for (let round = 1; round <= options.rounds; round += 1)
-      for (const atOnce of options.levels)
-        for (const loop of loops) {
-          options.say(`turns, round ${round} of ${options.rounds}, ${atOnce} at once: ${loop}`);
-          const cost = await measureTurn(loop, model.url, {
-            conversations: options.conversations,
-            atOnce,
-          });
-          const key = `${loop} ${atOnce}`;
-          seen.set(key, [...(seen.get(key) ?? []), cost]);
-        }
+    for (const atOnce of levels)
+      for (const loop of ["ours", ...OTHER_LOOPS] as const) {
+        say(`turns, ${atOnce} at once: ${loop}`);
+        const cost = await measureTurn(loop, model.url, { conversations, atOnce });
+        turns[loop] = { ...turns[loop], [atOnce]: cost };
+      }
   } finally {
     model.stop();
   }
-  const of = (loop: Loop) =>
-    Object.fromEntries(
-      options.levels.map((level) => [String(level), medianOf(seen.get(`${loop} ${level}`) ?? [])]),
-    );
-  return Turns.parse(Object.fromEntries(loops.map((loop) => [loop, of(loop)])));
+  return Turns.parse(turns);
 }

@@ -21,8 +21,6 @@ export const INSTALLED = join(ROOT, "node_modules/.cache/bench-candidates");
 /** What one run of a candidate costs its own process, for each conversation. */
 export const TurnCost = z.object({
   cpuMs: z.number(),
-  p50Ms: z.number(),
-  perSecond: z.number(),
   coldStartMs: z.number(),
   rssMb: z.number(),
 });

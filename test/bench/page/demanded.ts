@@ -1,8 +1,8 @@
-/** What is demanded of each figure, what it was before, and how it follows from the medians. */
+/** What is demanded of each figure, what it was before, and how it follows from the costs. */
 import { jobMsOf } from "#test/bench/jobs/job-cost.ts";
 import { oursIn } from "#test/bench/jobs/compare-jobs.ts";
 import { ownMsOfPath, type PathCost } from "#test/bench/paths/path.ts";
-import type { Medians } from "#test/bench/result.ts";
+import type { Costs } from "#test/bench/result.ts";
 import { storedMsOf } from "#test/bench/stored/compare-stored.ts";
 
 export interface Demand {
@@ -15,7 +15,7 @@ export interface Demand {
   /** What would be better still. */
   readonly stretch?: number;
   readonly unit?: string;
-  readonly of: (medians: Medians) => number | undefined;
+  readonly of: (costs: Costs) => number | undefined;
 }
 
 /** Where nothing else is said, comparisons are made with so many at once. */

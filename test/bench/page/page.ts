@@ -1,14 +1,13 @@
 /**
- * Room: docs/performance.md with its charts and tables.
+ * Room: docs/performance.md with its tables.
  * In: a result of the benchmark.
- * Out: the page, and a picture for each chart.
- * May touch: docs/performance.md and docs/performance.
+ * Out: the page.
+ * May touch: docs/performance.md.
  * This file: puts the page together.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "#test/bench/result.ts";
-import { chartsOf } from "./charts.ts";
 import {
   demandedTable,
   jobsTable,
@@ -18,26 +17,12 @@ import {
   turnsTable,
 } from "./tables.ts";
 
-const DOCS = join(import.meta.dirname, "../../../docs");
-
-/** Writes the page and its pictures. */
+/** Writes the page. */
 export function writePage(result: Result): void {
-  rmSync(join(DOCS, "performance"), { recursive: true, force: true });
-  mkdirSync(join(DOCS, "performance"));
-  const charts = chartsOf(result);
-  for (const { file, svg } of charts) writeFileSync(join(DOCS, "performance", file), svg);
-  writeFileSync(
-    join(DOCS, "performance.md"),
-    pageOf(
-      result,
-      charts.map(({ file }) => file),
-    ),
-  );
+  writeFileSync(join(import.meta.dirname, "../../../docs/performance.md"), pageOf(result));
 }
 
-function pageOf(result: Result, files: readonly string[]): string {
-  const picture = (file: string, text: string): string =>
-    files.includes(file) ? `![${text}](performance/${file})` : "";
+function pageOf(result: Result): string {
   const { run } = result;
   return `# What does a conversation cost?
 
@@ -67,23 +52,17 @@ From question to answer in the chat: queue, worker, PostgreSQL, Redis, the shop 
 
 ${jobsTable(result)}
 
-${picture("jobs.svg", "Processor time of a whole job")}
-
 ## A turn alone
 
 Three calls of a model that answers at once, two look-ups and an answer, without a database or a reader: Deskhand with guard, policy and output check, beside bare clients and SDKs. Milliseconds of processor time a conversation, by how many were held at once.
 
 ${turnsTable(result)}
 
-${picture("turns.svg", "Processor time of a turn")}
-
 ## Beside many stored conversations
 
 The sample's customer beside copies of a real conversation over ninety days, without a reader.
 
 ${storedTable(result)}
-
-${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 
 ## How it is measured
 
@@ -98,7 +77,7 @@ ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 npm run bench                          # the figures, in about twenty minutes
 npm run bench -- --quick               # small numbers; a few minutes
 npm run bench -- --million             # beside a million stored conversations as well
-npm run bench -- --write               # this page, its charts, and the tables of sizing.md
+npm run bench -- --write               # this page, and the tables of sizing.md
 \`\`\`
 
 It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take seventeen gigabytes; \`TMPDIR\` names another place. \`--only channels\` prints every transaction and Redis command of a chat.

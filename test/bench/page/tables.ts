@@ -24,9 +24,9 @@ function number(value: number | null | undefined, digits = 2): string {
 }
 
 /** Each figure beside what was demanded of it. */
-export function demandedTable({ medians }: Result): string {
+export function demandedTable({ costs }: Result): string {
   const rows = DEMANDED.map(({ what, before, most, least, stretch, unit = "", of }) => {
-    const now = of(medians);
+    const now = of(costs);
     const withUnit = (value: number | string): string => `${value}${unit === "" ? "" : ` ${unit}`}`;
     const isMet = now !== undefined && most !== undefined && (least ? now >= most : now <= most);
     const sign = least ? "≥" : "≤";
@@ -43,21 +43,21 @@ export function demandedTable({ medians }: Result): string {
   return table(["", "before", "now", "must (better still)", "met"], rows);
 }
 
-export function turnsTable({ medians }: Result): string {
-  const levels = Object.keys(medians.turns.ours);
+export function turnsTable({ costs }: Result): string {
+  const levels = Object.keys(costs.turns.ours);
   return table(
     ["", ...levels.map((level) => `${level} at once`), "memory, MB", "cold start, ms"],
-    Object.entries(medians.turns).map(([loop, costs]) => [
+    Object.entries(costs.turns).map(([loop, levelCosts]) => [
       LOOP_NAMES[loop] ?? loop,
-      ...levels.map((level) => number(costs[level]?.cpuMs)),
-      number(costs["16"]?.rssMb, 0),
-      number(costs["16"]?.coldStartMs, 0),
+      ...levels.map((level) => number(levelCosts[level]?.cpuMs)),
+      number(levelCosts["16"]?.rssMb, 0),
+      number(levelCosts["16"]?.coldStartMs, 0),
     ]),
   );
 }
 
-export function jobsTable({ medians }: Result): string {
-  const bare = Object.entries(medians.jobs.bare).flatMap(([loop, levels]) =>
+export function jobsTable({ costs }: Result): string {
+  const bare = Object.entries(costs.jobs.bare).flatMap(([loop, levels]) =>
     Object.entries(levels).map(([level, cost]) => [
       `floor: bare job over ${LOOP_NAMES[loop] ?? loop}`,
       "1",
@@ -71,7 +71,7 @@ export function jobsTable({ medians }: Result): string {
   );
   const ours = Object.entries(VARIANTS).flatMap(([name, { words, workers }]) =>
     workers.flatMap((count) =>
-      Object.entries(medians.jobs.ours[`${name} ${count}`] ?? {}).map(([level, cost]) => [
+      Object.entries(costs.jobs.ours[`${name} ${count}`] ?? {}).map(([level, cost]) => [
         `**Deskhand**${words}`,
         String(count),
         level,
@@ -90,7 +90,7 @@ export function jobsTable({ medians }: Result): string {
 }
 
 /** docs/sizing.md is made from it. */
-export function pathsTable({ medians: { channels } }: Result): string {
+export function pathsTable({ costs: { channels } }: Result): string {
   return table(
     [
       "",
@@ -122,16 +122,16 @@ export function pathsTable({ medians: { channels } }: Result): string {
 }
 
 /** What a start takes, as a sentence each. */
-export function startWords({ medians: { start } }: Result): string {
-  const words = ({ modules, firstMs, laterMs }: Result["medians"]["start"]["worker"]): string =>
+export function startWords({ costs: { start } }: Result): string {
+  const words = ({ modules, firstMs, laterMs }: Result["costs"]["start"]["worker"]): string =>
     `loads ${modules.toLocaleString("en")} modules until it is ready, with ${number(firstMs, 0)} ms of processor time the first time and ${number(laterMs, 0)} later`;
   return `A worker with real services ${words(start.worker)}; \`npm start\` with those of the sandbox ${words(start.sandbox)}.`;
 }
 
-export function storedTable({ medians }: Result): string {
+export function storedTable({ costs }: Result): string {
   return table(
     ["stored", "everything, ms", "web", "worker", "PostgreSQL", "Redis", "p50, ms"],
-    Object.entries(medians.stored).map(([size, cost]) => [
+    Object.entries(costs.stored).map(([size, cost]) => [
       Number(size).toLocaleString("en"),
       number(storedMsOf(cost), 1),
       number(cost.webMs, 1),

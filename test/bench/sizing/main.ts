@@ -36,7 +36,7 @@ const [result] = positionals;
 const costs =
   result === undefined
     ? costsOnPage(readFileSync(join(DOCS, "performance.md"), "utf8"))
-    : Result.parse(read(result)).medians.channels.read.paths;
+    : Result.parse(read(result)).costs.channels.read.paths;
 const assumed = Assumptions.parse({
   bytesPerConversation: CONVERSATION_BYTES,
   auditPerConversation: AUDIT_ENTRIES,

@@ -7,12 +7,11 @@ import { askInChat } from "#test/bench/fleet/chat-load.ts";
 import { startFleet, type Fleet } from "#test/bench/fleet/fleet.ts";
 import { JobCost, jobMsOf, measureJobs } from "#test/bench/jobs/job-cost.ts";
 import { startFakeModel } from "#test/bench/loops/turns.ts";
-import { medianOf } from "#test/bench/rounds.ts";
 import { freshDatabase, type FreshDatabase } from "#test/support/postgres.ts";
 import { startSharedServices, type SharedServices } from "#test/support/processes.ts";
 import { fillStore } from "./fill.ts";
 
-/** The median cost of a conversation, by how many are stored. */
+/** The cost of a conversation, by how many are stored. */
 export const Stored = z.record(z.string(), JobCost);
 export type Stored = z.infer<typeof Stored>;
 
@@ -34,51 +33,43 @@ const SHARE_MAX = 0.7;
 function thatFit(sizes: readonly number[], say: (line: string) => void): readonly number[] {
   const { bavail, bsize } = statfsSync(tmpdir());
   const memory = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
-  let room = SHARE_MAX * Math.min(bavail * bsize, Number(memory ?? 0) * 1_024);
+  const room = SHARE_MAX * Math.min(bavail * bsize, Number(memory ?? 0) * 1_024);
   return sizes.filter((size) => {
     const fits = size * CONVERSATION_BYTES <= room;
-    if (fits) room -= size * CONVERSATION_BYTES;
-    else say(`stored: there is no room for ${size} conversations`);
+    if (!fits) say(`stored: there is no room for ${size} conversations`);
     return fits;
   });
 }
 
-/** Each size has a database of its own, so that every round can measure all of them. */
+/** Each size in a database of its own, which is gone before the next one is filled. */
 export async function compareStored(options: {
   readonly sizes: readonly number[];
-  readonly rounds: number;
   readonly conversations: number;
   readonly say: (line: string) => void;
 }): Promise<Stored> {
   const shared = await startSharedServices();
   const model = await startFakeModel();
-  const databases: { readonly size: number; readonly database: FreshDatabase }[] = [];
-  const seen = new Map<number, JobCost[]>();
-  const over = (database: FreshDatabase, use: (fleet: Fleet) => Promise<void>): Promise<void> =>
-    withFleet({ shared, modelUrl: model.url, databaseUrl: database.url }, use);
+  const stored: Record<string, JobCost> = {};
   try {
     for (const size of thatFit(options.sizes, options.say)) {
       const database = await freshDatabase();
-      databases.push({ size, database });
-      await fillFresh({ shared, modelUrl: model.url, database, size }, options.say);
-    }
-    for (let round = 1; round <= options.rounds; round += 1)
-      for (const { size, database } of databases) {
-        options.say(`stored, round ${round} of ${options.rounds}: ${size} conversations`);
-        await over(database, async (fleet) => {
+      const at = { shared, modelUrl: model.url, databaseUrl: database.url };
+      try {
+        await fillFresh({ ...at, database, size }, options.say);
+        options.say(`stored: ${size} conversations`);
+        await withFleet(at, async (fleet) => {
           await askInChat(fleet.web.url, { count: 40, atOnce: 8 });
-          const cost = await measureJobs(fleet, { count: options.conversations, atOnce: 8 });
-          seen.set(size, [...(seen.get(size) ?? []), cost]);
+          stored[size] = await measureJobs(fleet, { count: options.conversations, atOnce: 8 });
         });
+      } finally {
+        await database.drop();
       }
+    }
   } finally {
-    for (const { database } of databases) await database.drop();
     model.stop();
     await shared.close();
   }
-  return Stored.parse(
-    Object.fromEntries([...seen].map(([size, costs]) => [String(size), medianOf(costs)])),
-  );
+  return Stored.parse(stored);
 }
 
 /** Fills an empty database with copies of a conversation that is had in it. */
