@@ -30,7 +30,7 @@ export function halfOf(id: string): "a" | "b" {
 function textOf(file: string): string {
   try {
     const bytes = readFileSync(file);
-    if (bytes.length <= BYTES_MAX) return bytes.toString("utf8");
+    if (bytes.length <= BYTES_MAX) return bytes.toString("utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     throw new DeskhandError("input.invalid", `${file} cannot be read: ${reasonOf(error)}`, {
       cause: error,

@@ -1,5 +1,8 @@
 /** Reads lists that people wrote, as YAML or one JSON object a line, and tells every mistake in them by file and line. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isNode, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** An item of a list before it is checked. */
@@ -43,6 +46,31 @@ export function jsonItems(file: string, text: string, problems: string[]): reado
       return [];
     }
   });
+}
+
+/** All items of the YAML files of a folder, each with a name of its own. Throws every mistake, by file, line and field. */
+export function listsIn<Item extends { readonly id: string }>(
+  folder: string,
+  what: string,
+  schema: z.ZodType<Item>,
+): readonly Item[] {
+  const problems: string[] = [];
+  const itemsOf = (name: string): readonly Item[] =>
+    yamlItems(name, readFileSync(join(folder, name), "utf8"), what, problems).flatMap(
+      ({ line, value }) => {
+        const { success, data, error } = schema.safeParse(value);
+        if (success) return [data];
+        for (const { path, message } of error.issues)
+          problems.push(`${name}, line ${line}, ${path.join(".") || "it"}: ${message}`);
+        return [];
+      },
+    );
+  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  const items = names.toSorted().flatMap(itemsOf);
+  const ids = items.map(({ id }) => id);
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+  refuseProblems(what, [...problems, ...twice.map((id) => `${id} is named twice`)]);
+  return items;
 }
 
 /** Throws `input.invalid` with the mistakes in what was written, where there are any. */

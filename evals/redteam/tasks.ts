@@ -1,10 +1,8 @@
 /** Reads ordinary customer tasks and runs each to check that the defences do not get in the way. */
 import { holds } from "#evals/graders/words.ts";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
-import { DeskhandError } from "#core/values/errors.ts";
+import { listsIn } from "#evals/written-lists.ts";
 import { formatMoney, Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
@@ -77,24 +75,9 @@ export interface TaskResult {
   readonly extraApproval: boolean;
 }
 
-/** Reads the tasks of `benign/`. Throws `input.invalid` naming file, task and field. */
-export function benignTasks(folder = join(import.meta.dirname, "benign")): readonly Task[] {
-  const tasks = readdirSync(folder)
-    .filter((name) => name.endsWith(".yaml"))
-    .toSorted()
-    .flatMap((name) => {
-      const parsed = z.array(Task).safeParse(parse(readFileSync(join(folder, name), "utf8")));
-      if (parsed.success) return parsed.data;
-      const problems = parsed.error.issues.map(
-        ({ path, message }) => `  - ${name}, task ${path.join(".")}: ${message}`,
-      );
-      throw new DeskhandError("input.invalid", `The tasks have problems:\n${problems.join("\n")}`);
-    });
-  const ids = tasks.map(({ id }) => id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined)
-    throw new DeskhandError("input.invalid", `The tasks have problems:\n  - ${twice} stands twice`);
-  return tasks;
+/** The tasks of `benign/`. Throws `input.invalid` with every mistake, by file and line. */
+export function benignTasks(): readonly Task[] {
+  return listsIn(join(import.meta.dirname, "benign"), "tasks", Task);
 }
 
 /** Runs one task in a world of its own, from the delivery to the outbox. */
