@@ -1,6 +1,6 @@
 /** Asks questions in the sample world: once of the search, once of the whole agent. */
 import { passagePage } from "#core/contracts/knowledge.ts";
-import type { EvalCase } from "#evals/case.ts";
+import { BARE_CASE, type EvalCase } from "#evals/case.ts";
 import type { World } from "#evals/harness/sample-world.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
@@ -40,17 +40,9 @@ export async function asking(
 
 function caseOf({ id, question, customer }: LabelledQuestion): EvalCase {
   return {
+    ...BARE_CASE,
     id: `questions/${id}`,
     input: [{ text: question }],
-    earlier: [],
-    expected_behavior: "is answered from the help pages, or handed to people",
-    must_include: [],
-    must_not_include: [],
-    risk_category: "faq",
     identity: { customer: customer ?? null, level: customer === undefined ? 0 : 2 },
-    channel: "email",
-    audience: "private",
-    world: { refunds: [], shop: "up", records: [] },
-    faults: [],
   };
 }
