@@ -78,11 +78,24 @@ export function elapsedKeys(days: readonly number[], today: number): readonly st
     const months = [Math.floor(count / MONTH), Math.round(count / MONTH)].filter((one) => one > 0);
     return [
       `duration:${count}-${count}:day`,
+      ...workingDayKeys(day, today),
       ...weeks.map((one) => `duration:${one * WEEK}-${one * WEEK}:day`),
       ...months.map((one) => `duration:${one}-${one}:month`),
     ];
   });
 }
+
+/** "Four business days late": the working days after the earlier of two days, the later one included. */
+function workingDayKeys(one: number, other: number): readonly string[] {
+  const [from, to] = [Math.min(one, other), Math.max(one, other)];
+  const counts = Array.from({ length: Math.min(to - from, LATE_MAX) }, (_, place) => place + 1);
+  return counts
+    .filter((count) => workingDaysAfter(from, count) === to)
+    .map((count) => `duration:${count}-${count}:working-day`);
+}
+
+/** Longer ago, nobody counts working days. */
+const LATE_MAX = 30;
 
 // Amounts that follow from others by the arithmetic a reader does: a sum, what is left, so many times a price.
 

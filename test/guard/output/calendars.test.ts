@@ -105,6 +105,12 @@ describe("what follows from known days", () => {
     allFound(["It arrived 50 days ago.", "It arrived nine weeks ago."], known, "date: ");
   });
 
+  test("how many working days ago a recorded day is", () => {
+    const late = { toolResults: [tool({ order_id: "790", due_on: "2026-11-12" })] };
+    allPassAbroad(["It is six business days late.", "Es ist sechs Werktage überfällig."], late);
+    allFound(["It is eight business days late."], late, "date: ");
+  });
+
   test("is no rule: a limit of that length has to stand in a source", () => {
     allFound(["You can return it within 44 days."], known, "date: 44 days");
   });
