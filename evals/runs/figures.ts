@@ -1,6 +1,5 @@
 /** Figures over all plays of a run: pass^k, time, tokens and cost. */
 import type { Share } from "#core/values/rehearsal.ts";
-import { passAt } from "#evals/runs/pass-at.ts";
 import { happened, passed, type PlayRecord } from "./record.ts";
 import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 
@@ -13,11 +12,7 @@ export interface PassToThe {
   readonly cases: number;
 }
 
-/**
- * pass^1 … pass^k: how likely it is that k plays of a case all pass, estimated without bias as C(passes, k) / C(plays,
- * k) for each case and averaged over cases (τ-bench, arXiv 2406.12045, section 3). The interval counts cases, because
- * another play of the same case is no new evidence about other cases.
- */
+/** pass^1 … pass^k. The interval counts cases, because another play of the same case is no new evidence about others. */
 export function passToTheUpTo(k: number, all: readonly PlayRecord[]): readonly PassToThe[] {
   const byCase = [...Map.groupBy(happened(all), (one) => one.case).values()].map((plays) => ({
     trials: plays.length,
@@ -28,6 +23,25 @@ export function passToTheUpTo(k: number, all: readonly PlayRecord[]): readonly P
     const cases = byCase.filter(({ trials }) => trials >= times).length;
     return { k: times, share, interval: wilsonShare((share ?? 0) * cases, cases), cases };
   });
+}
+
+/**
+ * The chance that k plays of one case, drawn from its trials, all pass, as the mean over cases:
+ * C(passed, k) / C(trials, k). https://arxiv.org/abs/2406.12045. Null without a case of at least k trials.
+ */
+function passAt(
+  k: number,
+  cases: readonly { readonly trials: number; readonly passed: number }[],
+): number | null {
+  const measured = cases.filter(({ trials }) => trials >= k);
+  if (k < 1 || measured.length === 0) return null;
+  const chances = measured.map(({ trials, passed }) => {
+    let chance = 1;
+    for (let drawn = 0; drawn < k; drawn += 1)
+      chance *= Math.max(0, passed - drawn) / (trials - drawn);
+    return chance;
+  });
+  return chances.reduce((sum, chance) => sum + chance, 0) / measured.length;
 }
 
 /** What a run took: milliseconds a play, tokens and US dollars in all. */

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
@@ -7,8 +5,7 @@ import { passagePage } from "#core/contracts/knowledge.ts";
 import { workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder } from "#knowledge/sources/folder-source.ts";
-import { openStore } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
+import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
 import { jsonLines } from "#evals/harness/json-lines.ts";
 import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
@@ -43,18 +40,12 @@ export async function helpPages({ folder, progress }: Setting): Promise<readonly
   return [...measures, measure("right page among three", right, all, 0.9)];
 }
 
-async function measuredSet(
+function measuredSet(
   pages: string,
   set: (typeof SETS)[number],
   progress: Setting["progress"],
 ): Promise<{ readonly right: number; readonly all: number }> {
-  const data = await mkdtemp(join(tmpdir(), "deskhand-suite-"));
-  const tell = (message: string, details?: unknown): void =>
-    progress(`${message} ${JSON.stringify(details ?? {})}`);
-  const log = { info: () => undefined, warn: tell, error: tell };
-  const store = await openStore({ databaseUrl: null, folder: data, log });
-  try {
-    await migrate(store);
+  return withEmptyStore(async ({ store, log }) => {
     const embedder = workerEmbedder({ log });
     const knowledge = await openPages({ store, log, pages: [], embedder, sources: [set] });
     try {
@@ -80,10 +71,7 @@ async function measuredSet(
     } finally {
       await knowledge.close();
     }
-  } finally {
-    await store.close();
-    await rm(data, { recursive: true, force: true });
-  }
+  });
 }
 
 const TWIN = /^it says the same as (?<path>.*)$/;

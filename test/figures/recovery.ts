@@ -5,7 +5,6 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { writeBackup } from "#store/backup/backup.ts";
@@ -17,16 +16,12 @@ import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { startFakeModel } from "#test/bench/loops/turns.ts";
-import { askInChat } from "#test/bench/fleet/chat-load.ts";
-import { withFleet } from "#test/bench/stored/compare-stored.ts";
-import { fillStore } from "#test/bench/stored/fill.ts";
+import { fillFresh } from "#test/bench/stored/compare-stored.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { freshDatabase, type FreshDatabase } from "#test/support/postgres.ts";
 import { say } from "#test/support/program.ts";
 import { startSharedServices } from "#test/support/processes.ts";
 
-/** Until nothing is left to do for the conversation that is copied. */
-const PUT_AWAY_MS = 3_000;
 const CONVERSATIONS_MOST = 1_000_000;
 
 const { values: given } = parseArgs({
@@ -49,19 +44,15 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
 }
 
 /** One conversation as the product stores it, and its copies. */
-async function fill(databaseUrl: string): Promise<void> {
+async function fill(database: FreshDatabase): Promise<void> {
   const shared = await startSharedServices();
   const model = await startFakeModel();
   try {
-    await withFleet({ shared, modelUrl: model.url, databaseUrl }, async (fleet) => {
-      await askInChat(fleet.web.url, { count: 1, atOnce: 1 });
-      await delay(PUT_AWAY_MS);
-    });
+    await fillFresh({ shared, modelUrl: model.url, database, size: conversations }, say);
   } finally {
     model.stop();
     await shared.close();
   }
-  await fillStore(databaseUrl, conversations, say);
 }
 
 async function conversationsIn(store: Store): Promise<number> {
@@ -77,7 +68,7 @@ const [used, empty] = [await freshDatabase(), await freshDatabase()];
 const open = (databaseUrl: string, name: string): Promise<Store> =>
   openStore({ databaseUrl, folder: join(folder, name), log: silentLog });
 try {
-  await fill(used.url);
+  await fill(used);
   const store = await open(used.url, "used");
   const file = { folder: join(folder, "backup") };
   say("Backing up …");
