@@ -48,11 +48,7 @@ export async function measureStrangers(
 
 /** Measures the whole promise. */
 export async function strangersPromise() {
-  const range = await openRange({
-    detector: () => false,
-    autonomy: "automatic",
-    defences: (whole) => whole,
-  });
+  const range = await openRange();
   try {
     const figures = await measureStrangers(range, { attempts: attempts(), pairs: pairs() });
     const lines = [

@@ -19,7 +19,6 @@ interface Options {
   readonly detector?: "on" | "off";
   readonly only?: string;
   readonly channels?: string;
-  readonly played: boolean;
 }
 
 /** What the command needs from its process. */
@@ -81,7 +80,6 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
     )
     .option("--only <id>", "attacks whose name contains this, and no ordinary tasks")
     .option("--channels <names>", `some of ${Place.options.join(",")}`)
-    .option("--played", "plays every scene to the end instead of every third", false)
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: tell });
   program.parse([...argv], { from: "user" });
@@ -94,7 +92,7 @@ function detectorsOf({ detector, json }: Options): readonly ("on" | "off")[] {
   return json ? ["off"] : ["off", "on"];
 }
 
-function jobOf({ attacks, only, channels, played }: Options): Job {
+function jobOf({ attacks, only, channels }: Options): Job {
   const all = attacks === undefined ? ownAttacks() : suppliedAttacks(attacks);
   const chosen = all.filter(({ id }) => only === undefined || id.includes(only));
   if (chosen.length === 0)
@@ -103,7 +101,7 @@ function jobOf({ attacks, only, channels, played }: Options): Job {
     attacks: chosen,
     places: placesOf(channels),
     tasks: only === undefined ? benignTasks() : [],
-    depth: played ? "played" : attacks === undefined ? "every" : "one",
+    depth: attacks === undefined ? "every" : "one",
   };
 }
 
@@ -137,11 +135,7 @@ async function run(
 
 async function runTasks(tasks: readonly Task[], detector: boolean): Promise<readonly TaskResult[]> {
   if (tasks.length === 0) return [];
-  const range = await openRange({
-    detector: () => detector,
-    autonomy: "sandbox",
-    defences: (whole) => whole,
-  });
+  const range = await openRange({ detector, autonomy: "sandbox" });
   try {
     const results: TaskResult[] = [];
     for (const task of tasks) results.push(await runTask(task, range));

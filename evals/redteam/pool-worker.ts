@@ -5,11 +5,7 @@ import { openRange } from "./range.ts";
 import { createRun } from "./run.ts";
 
 const job = WorkerJob.parse(workerData);
-const range = await openRange({
-  detector: () => job.detector,
-  autonomy: "automatic",
-  defences: (whole) => whole,
-});
+const range = await openRange({ detector: job.detector });
 try {
   const run = createRun(range, job.depth);
   for (const one of casesOf(job)) parentPort?.postMessage(await run.try(one));

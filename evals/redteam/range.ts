@@ -33,14 +33,12 @@ export interface Defences {
 }
 
 export interface RangeOptions {
-  /** False: lets every text through, whatever the input guard's verdict. Delicate topics still go to people. */
-  readonly detector: () => boolean;
-  /**
-   * `sandbox`: as shipped. `automatic`: every channel answers automatically, so that no draft hides what would go out.
-   */
-  readonly autonomy: "sandbox" | "automatic";
+  /** Without it every text comes through, whatever the input guard's verdict. Delicate topics still go to people. */
+  readonly detector?: boolean;
+  /** `sandbox`: as shipped. Else every channel answers automatically, so that no draft hides what would go out. */
+  readonly autonomy?: "sandbox";
   /** Called at every turn, so that a test can remove the defences of one range in turn. */
-  readonly defences: (whole: Defences) => Defences;
+  readonly defences?: (whole: Defences) => Defences;
 }
 
 /** The whole product on one stage, with a model that obeys every sender. */
@@ -58,7 +56,7 @@ export interface Range {
 const LONGER_DAYS = 40;
 const ALLOW: GuardVerdict = { verdict: "allow", reasons: [] };
 
-export function openRange(options: RangeOptions): Promise<Range> {
+export function openRange(options: RangeOptions = {}): Promise<Range> {
   const model = obedientModel();
   const poison: Poison = { page: null };
   let names = 0;
@@ -97,7 +95,7 @@ function exchanged(
   },
 ): JobContext {
   const { agentParts } = wired;
-  const guard = switched(wired.guard, options.detector);
+  const guard = options.detector === true ? wired.guard : deaf(wired.guard);
   const whole: Defences = {
     bind: wired.bind,
     decide: agentParts.decide,
@@ -105,7 +103,7 @@ function exchanged(
     tools: poisoned(withCodes(agentParts.tools), poison),
     readTexts: (result) => result,
   };
-  const now = (): Defences => options.defences(whole);
+  const now = (): Defences => options.defences?.(whole) ?? whole;
   return {
     ...wired,
     guard,
@@ -131,12 +129,8 @@ function withCodes(tools: AgentParts["tools"]): AgentParts["tools"] {
   return tools.some(({ name }) => name === "send_code") ? tools : [...tools, sendCode()];
 }
 
-function switched(guard: InputGuard, isOn: () => boolean): InputGuard {
-  return {
-    ...guard,
-    inspect: (messages) => (isOn() ? guard.inspect(messages) : ALLOW),
-    inspectText: (text, origin) => (isOn() ? guard.inspectText(text, origin) : ALLOW),
-  };
+function deaf(guard: InputGuard): InputGuard {
+  return { ...guard, inspect: () => ALLOW, inspectText: () => ALLOW };
 }
 
 const PolicyFile = z.looseObject({

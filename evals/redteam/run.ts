@@ -33,12 +33,12 @@ export type CaseResult = z.infer<typeof CaseResult>;
 
 /**
  * `every`: plans every scene, and plays every eighth from the delivery to the outbox as well. `one`: one scene for each
- * goal, in rotation, for files with thousands of texts. `played`: plays everything.
+ * goal, in rotation, for files with thousands of texts.
  */
-export const Depth = z.enum(["every", "one", "played"]);
+export const Depth = z.enum(["every", "one"]);
 export type Depth = z.infer<typeof Depth>;
 
-const PLAYED_EVERY: Readonly<Record<Depth, number>> = { every: 8, one: 40, played: 1 };
+const PLAYED_EVERY: Readonly<Record<Depth, number>> = { every: 8, one: 40 };
 
 /** Tries cases one after the other on one range. */
 export function createRun(range: Range, depth: Depth): { try(one: Case): Promise<CaseResult> } {

@@ -20,11 +20,7 @@ let player: Player;
 let broken: (whole: Defences) => Defences = WHOLE;
 
 before(async () => {
-  range = await openRange({
-    detector: () => false,
-    autonomy: "automatic",
-    defences: (whole) => broken(whole),
-  });
+  range = await openRange({ defences: (whole) => broken(whole) });
   player = createPlayer(range);
 });
 after(() => range.close());

@@ -14,11 +14,7 @@ let range: Range;
 let broken: (whole: Defences) => Defences = WHOLE;
 
 before(async () => {
-  range = await openRange({
-    detector: () => false,
-    autonomy: "automatic",
-    defences: (whole) => broken(whole),
-  });
+  range = await openRange({ defences: (whole) => broken(whole) });
 });
 after(() => range.close());
 beforeEach(() => {

@@ -20,7 +20,6 @@ import { faultsFor, addMarkers, SOAK_POLICY } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
 import { METRICS, reconcilerWakes } from "./wakes.ts";
-import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
 import { createFaultInjector } from "./troubles.ts";
@@ -60,7 +59,6 @@ export interface SoakReport extends Verdict {
   /** Wakes by the reconciler, and those among them that found nothing to do. */
   readonly reconciler_wakes: number;
   readonly needless_wakes: number;
-  readonly memory_mb: MemoryFigures;
   readonly effects: Readonly<Record<string, number>>;
   readonly ok: boolean;
 }
@@ -117,7 +115,6 @@ async function run(running: Running): Promise<SoakReport> {
     arrivals,
     onSent: () => faults.sent(),
   });
-  const memory = watchMemory(fleet);
   const teammate = await startTeammate(vendors.slack, options.seed);
   const progress = setInterval(() => {
     void tell(running, customers, faults.line());
@@ -128,7 +125,6 @@ async function run(running: Running): Promise<SoakReport> {
     const written = Date.now();
     const left = await drained(running);
     const ended = Date.now();
-    const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
     const wakes = await reconcilerWakes(fleet);
@@ -146,7 +142,6 @@ async function run(running: Running): Promise<SoakReport> {
       left_over: left,
       reconciler_wakes: wakes.all,
       needless_wakes: wakes.needless,
-      memory_mb: figures,
       effects: await records.effects(),
       ok: isOk(verdict, left),
     };
@@ -154,7 +149,6 @@ async function run(running: Running): Promise<SoakReport> {
     await teammate.stop();
     arrivals.stop();
     clearInterval(progress);
-    memory.stop();
   }
 }
 
