@@ -89,7 +89,7 @@ export async function fillFresh(
   await fillStore(at.database.url, at.size, say);
 }
 
-export async function withFleet(
+async function withFleet(
   at: {
     readonly shared: SharedServices;
     readonly modelUrl: string;
