@@ -149,14 +149,15 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
       await listErasures(transaction, [
         { name: listedName(secret, { kind: "email", value }), at: NOW },
       ]);
-    const vote = { voter: "Lea@ourshop.test", name: "Lea", role: "lead", at: NOW.toISOString() };
+    const name = 'Lea "Pip" Moss';
+    const vote = { voter: "Lea@ourshop.test", name, role: "lead", at: NOW.toISOString() };
     for (const statement of [
       sql`insert into rehearsal (id, source, model, is_rehearsal_model, policy_version, state, tickets, started_at)
           values ('r', 'zendesk', 'm', false, 'v', 'done', 1, ${NOW})`,
       sql`insert into rehearsed_ticket (rehearsal_id, ticket_id, customer, played, played_at)
           values ('r', '1', 'ann@customer.test', '{}', ${NOW})`,
-      sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, votes, proposed_at, expires_at)
-          values ('p', 'file', 'v', '', 'active', '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, ${NOW}, ${NOW})`,
+      sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, votes, closing, proposed_at, expires_at)
+          values ('p', 'file', 'v', '', 'active', '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, ${`Approved by ${name}.`}, ${NOW}, ${NOW})`,
     ])
       await transaction.execute(statement);
   });
@@ -164,7 +165,7 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
   assert.match(again.stdout, /^Of the list, this database has 2 names/);
   const rows = await everyRow(store);
   assert.deepEqual(
-    rows.filter((row) => /ann@customer|lea@ourshop/i.test(row)),
+    rows.filter((row) => /ann@customer|lea@ourshop|\bPip\b/i.test(row)),
     [],
   );
 });
