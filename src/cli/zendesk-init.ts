@@ -179,8 +179,6 @@ const CLIENTS = [
   `          its redirect URL is ${redirectAddress()}; \`init zendesk --sign-in\` then gives ZENDESK_WRITER_REFRESH_TOKEN`,
   "  reader  made by an admin                    scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
   "",
-  "Instead of clients, an account that has an API token may use it until 30 April 2027, when all end. Since 27 October 2026 none can be made, and one that is unused for 30 days is switched off.",
-  "",
   "By hand: the trigger “Notify requester and CCs of comment update” is active, with the condition Tags, contain none of, deskhand_linked",
   "",
   "For the card beside each ticket: npm run -s deskhand -- init zendesk --app deskhand-app.zip",

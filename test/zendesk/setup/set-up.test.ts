@@ -91,6 +91,7 @@ describe("init zendesk", () => {
   test("looks without --apply, makes what is missing with it, and nothing the second time", async () => {
     const looked = await init();
     assert.match(looked.stdout, /would be created +webhook/);
+    assert.doesNotMatch(looked.stdout, /API token/, "only OAuth clients sign in");
     assert.deepEqual(writes(), []);
     const made = await init("--apply");
     assert.equal(made.stderr, "");
