@@ -15,7 +15,7 @@ import { eraseTeammate, teammateTraces } from "#store/privacy/erase-teammate.ts"
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
@@ -147,6 +147,32 @@ onDesk(
         { name: "lea", wouldSend: false, ownAnswer: "zebra, says lea" },
       ]);
       assert.equal(after?.state, "shadow", "the card is there for the others' opinions");
+    });
+
+    test("of votes on what has ended theirs alone go, on the desk too, and one on a proposal of the policy stays", async () => {
+      bench.answer(() =>
+        replying("giraffe", { actions: [refundOf(30_000, { needs: { count: 2, leads: 1 } })] }),
+      );
+      const card = await bench.write("giraffe", { message: by("bob") });
+      await bench.press("approve", card, "lea@ourshop.test");
+      await bench.press("reject", card);
+      await showCards(bench.parts);
+      const past = new Date(0).toISOString();
+      const vote = { voter: "sam@ourshop.test", name: "sam", role: "lead", at: past };
+      for (const state of ["active", "proposed"])
+        await bench.execute(sql`
+          insert into policy_change (id, source, version, text, state, relaxations, differences, needs, votes, proposed_at, expires_at)
+          values (${state}, 'file', 'v', '', ${state}, '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, ${past}, ${past})`);
+      await bench.at(eraseTeammate, personNames("sam@ourshop.test"));
+      await showCards(bench.parts);
+      assert.doesNotMatch([...bench.cards.values()].at(-1)?.closing ?? "sam", /sam/i);
+      const [votes = ""] = await leftOf(new RegExp(`^approval .*${card}`));
+      assert.match(votes, /"voter": "lea@ourshop\.test"/);
+      assert.doesNotMatch(votes, /\bsam\b/i);
+      const named = await leftOf(/^policy_change .*\bsam\b/i);
+      assert.equal(named.length, 1);
+      assert.match(named[0] ?? "", /"state": "proposed"/);
+      await bench.execute(sql`delete from policy_change where id in ('active', 'proposed')`);
     });
 
     test("a teammate who has a case is erased there, and why people have it stays", async () => {
