@@ -310,6 +310,23 @@ for (const database of [MAIN_DATABASE])
       assert.deepEqual((await bench.waiting())?.needs, { count: 2, leads: 1 });
     });
 
+    test("a card that a turn under way wrote after the change is looked at by the next check", async () => {
+      const asked = await bench.ask(REFUND);
+      const began = (days: number) =>
+        bench.store.run((transaction) =>
+          transaction.execute(
+            sql`update turn set started_at = started_at + ${days} * interval '1 day'`,
+          ),
+        );
+      await began(9);
+      bench.edit(TWO_PEOPLE);
+      for (let check = 0; check < 5; check += 1) await bench.watch.tickIfDue();
+      assert.equal((await stored(asked)).state, "pending");
+      await began(-9);
+      await bench.watch.tickIfDue();
+      assert.equal((await stored(asked)).state, "void");
+    });
+
     test("after a crash between the change and the look at the cards, the look is made up for", async () => {
       const asked = await bench.ask(REFUND);
       await knownChange();
