@@ -171,7 +171,7 @@ for (const database of DATABASES)
       const card = bench.proposal();
       await bench.press(lea, card, "approve");
       bench.clock.skip(8 * 3_600_000 + 1_000);
-      await bench.look();
+      await bench.watch.tickIfDue();
       assert.match(bench.desk.cards.get(card.approvalId)?.closing ?? "", /^Expired/);
       assert.equal((await bench.press(lee, card, "approve")).accepted, false);
       assert.equal(ruleFor(550), "refund.large");
