@@ -1,6 +1,7 @@
 /** The page of Deskhand's own health, with what is paused, away and given up. */
 
 import { ageText } from "#core/values/moment.ts";
+import { topicName } from "#core/values/vocabulary.ts";
 import { capitalised } from "#core/values/words.ts";
 import {
   nameOfScope,
@@ -76,7 +77,7 @@ function readyView({ ready, stopping, needs, figures }: HealthReport, visit: Vis
 
 function pauseView({ holds }: Pause, scopes: readonly Scope[], { isLead }: Visit): Html {
   const held = holds.map(({ scope, by }) => {
-    const name = nameOfScope(scope);
+    const name = scopeName(scope);
     const resume = { to: "/console/pause", body: { paused: false, scope } };
     return html`<li class="words">
       ⏸ ${name}${by === "" ? "" : `, by ${by}`}
@@ -103,9 +104,14 @@ function pauseView({ holds }: Pause, scopes: readonly Scope[], { isLead }: Visit
   );
 }
 
+/** Topics are called as on the pages of the policy. */
+function scopeName(scope: Scope): string {
+  return scope.startsWith("topic:") ? topicName(scope.slice("topic:".length)) : nameOfScope(scope);
+}
+
 /** A channel and a topic may have the same name. */
 function scopeText(scope: Scope): string {
-  const name = capitalised(nameOfScope(scope));
+  const name = capitalised(scopeName(scope));
   return scope === "all" ? name : `${scope.startsWith("topic:") ? "Topic" : "Channel"}: ${name}`;
 }
 

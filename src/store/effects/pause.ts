@@ -10,7 +10,6 @@ import {
   topicOfOperation,
   knownTopics,
   topicCalled,
-  topicName,
 } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { conversation, effect, setting, turn } from "#store/db/schema.ts";
@@ -214,10 +213,9 @@ function holdsAfter(
   return paused ? [...others, { scope, by }] : others;
 }
 
-/** "everything", "chat" or "general question". */
+/** "everything", "chat" or "refund": as people type it. */
 export function nameOfScope(scope: Scope): string {
-  const topic = topicIn(scope);
-  return scope === "all" ? "everything" : topic === null ? scope : topicName(topic);
+  return scope === "all" ? "everything" : (topicIn(scope)?.replaceAll("_", " ") ?? scope);
 }
 
 /** What is paused and by whom, in order; empty while everything runs. */

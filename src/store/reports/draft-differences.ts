@@ -185,7 +185,8 @@ export function cardsUnderRule(
     sql`select id, conversation_id as "conversationId", state,
                (select coalesce(action #> '{action,arguments,amount}', action #> '{action,arguments,money,amount}')
                 from jsonb_array_elements(proposal -> 'actions') action
-                where action -> 'action' ->> 'operation' = 'refund' or action -> 'action' ->> 'target' = 'system' limit 1) as amount
+                where action -> 'action' ->> 'operation' = 'refund'
+                  or (action -> 'action' ->> 'target' = 'system' and action #> '{action,arguments,money,amount}' is not null) limit 1) as amount
         from approval
         where exists (select from jsonb_array_elements(rules) rule where rule ->> 'rule' = ${rule})
         order by created_at desc limit ${CARDS_MAX}`,
