@@ -111,7 +111,14 @@ describe("what is kind", () => {
     assert.match(objections("echo", covered, THEIRS).join(), /only the customer/);
     const planted = "Glad that the headphones are covered for life!";
     assert.match(objections("echo", planted, THEIRS).join(), /only the customer/);
-    for (const theirs of ["You write that they are covered for life.", "You already know that."])
+    for (const theirs of [
+      "You write that they are covered for life.",
+      "You already know that.",
+      "By the words you give, they are covered for life.",
+      "D'après les mots que vous donnez, ils sont couverts à vie.",
+      "Som du skriver, er de dekket for livet.",
+      "Jak píšete, jsou kryta na celý život.",
+    ])
       assert.deepEqual(
         objections("echo", theirs, THEIRS, "We keep an order for 7 days"),
         [],

@@ -69,14 +69,15 @@ export function tellsRefusal(text: string): boolean {
 
 const REPEATS = new RegExp(
   [
-    String.raw`\byou(?:['’](?:d|ve|re))? (?:\p{L}+ )?(?:wr[io]te|written|writing|sa(?:y|id)|mention|ask|want|wish|would like|like|describ|report|tell|told|need|hope|prefer|plan|state|expect|feel|order)|\b(?:going|judging) by (?:your|what you|the \p{L}+ you)\b|\byou(?:['’]ve| have)? already (?:know|saw|tried|told|said|sent|checked|looked|asked|noticed|contacted|did)\b|\byour (?:message|mail|e-mail|question|request|wish|words|report|description|note|concern)|sorry|understand|thank|according to you|as you\b|\bsee that you`,
-    String.raw`\b(?:sie|du|ihr)\b.*(?:schreib|schrieb|sag|erwähn|bericht|frag|möcht|wünsch|woll|bitte|bittest|beschr|meld|brauch)|(?:schreib|erwähn|möcht|wünsch|woll|bericht|frag)\p{L}* (?:sie|du)|\b(?:ihre[rnm]?|deine[rnm]?|ihren?|dein) (?:\p{L}+ )?(?:nachricht|mail|frage|anfrage|wunsch|bitte|anliegen|hinweis)|leid|versteh|dank|bedauer`,
-    String.raw`\bvous (?:\p{L}+ )?(?:écri|dit|indiqu|mentionn|demand|souhait|voul|signal|avez besoin)|votre (?:message|demande|question|souhait|courriel)|désol|navr|compren|merci|regrett`,
+    String.raw`\byou(?:['’](?:d|ve|re))? (?:\p{L}+ )?(?:wr[io]te|written|writing|sa(?:y|id)|mention|ask|want|wish|would like|like|describ|report|tell|told|need|hope|prefer|plan|state|expect|feel|order|give|gave|name|quote)|\b(?:going|judging) by (?:your|what you|the \p{L}+ you)\b|\byou(?:['’]ve| have)? already (?:know|saw|tried|told|said|sent|checked|looked|asked|noticed|contacted|did)\b|\byour (?:message|mail|e-mail|question|request|wish|words|report|description|note|concern)|sorry|understand|thank|according to you|as you\b|\bsee that you`,
+    String.raw`\b(?:sie|du|ihr)\b.*(?:schreib|schrieb|sag|erwähn|bericht|frag|möcht|wünsch|woll|bitte|bittest|beschr|meld|brauch|nenn|angeb|angab|angegeben)|(?:schreib|erwähn|möcht|wünsch|woll|bericht|frag)\p{L}* (?:sie|du)|\b(?:ihre[rnm]?|deine[rnm]?|ihren?|dein) (?:\p{L}+ )?(?:nachricht|mail|frage|anfrage|wunsch|bitte|anliegen|hinweis)|leid|versteh|dank|bedauer`,
+    String.raw`\bvous (?:\p{L}+ )?(?:écri|dit|indiqu|mentionn|demand|souhait|voul|signal|donn|cit|avez besoin)|votre (?:message|demande|question|souhait|courriel)|désol|navr|compren|merci|regrett`,
     String.raw`(?:escrib|dic|dij|mencion|pid|pregunt|quier|dese|indic|coment|necesit)\p{L}*|\bsu (?:mensaje|pregunta|solicitud|petición)|siento|lament|entiend|comprend|gracias`,
     String.raw`(?:scriv|scritt|detto|menzion|chied|chiest|desider|vuole|vorrebb|segnal)\p{L}*|\b(?:suo|tuo) messaggio|\bsua (?:domanda|richiesta)|dispiac|capisc|comprend|grazie`,
     String.raw`\b(?:u|je|jij) (?:\p{L}+ )?(?:schrijf|schreef|schreven|zegt|vermeld|noem|vraag|wil|wens|meld)|\b(?:uw|je) (?:bericht|vraag|verzoek)|spijt|begrijp|dank|jammer`,
     String.raw`(?:escrev|diz|disse|mencion|ped|pergunt|quer|desej|indic)\p{L}*|\bsua (?:mensagem|pergunta)|\bseu pedido|lament|entend|compreend|obrigad`,
     String.raw`(?:pisz|pisał|napisał|wspom|pros|pyta|chc|zgłasz|zgłosi)\p{L}*|wiadomoś|przykro|rozumie|dziękuj`,
+    String.raw`\b(?:du|dere|ni|de) (?:\p{L}+ )?(?:skriv|skrev|si(?:er|ger)|sæger|säger|nevn|nævn|nämn|oppgi|opgiv|uppge|spør|spørg|fråg|angi|ang[ei]v)|(?:píš|pis|uvád|uved|zmiň|zmín|řík|ptá)\p{L}*te(?!\p{L})|beklager|omlouv|děkuj|\btakk|\btack|\btak for`,
   ].join("|"),
   "iu",
 );

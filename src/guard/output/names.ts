@@ -48,8 +48,8 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
   );
 }
 
-/** Behind the mark of a list a sentence begins: "2) Sadly not". */
-const LIST_MARK = /^\W*\d{1,2}[.)]\s*$/;
+/** Behind the mark of a list a sentence begins: "2) Sadly not", "(b) Luckily". */
+const LIST_MARK = /^\W*(?:\d{1,2}|[a-h])[.)]\s*$/i;
 
 /** The title of a page that is named in brackets is in the pages' language, whatever the sentence is in. */
 function isWrittenInEnglish(text: string): boolean {

@@ -118,6 +118,7 @@ describe("deeds of any name", () => {
   test("what we have, what a thing is, what records show and what only was said is no deed", () => {
     allPass([
       "I have looked at order 789.",
+      "I have held off as you asked, and we have waited.",
       "I understand, and I have read your message.",
       "We have it in green.",
       "We have a detailed guide.",

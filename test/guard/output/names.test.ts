@@ -80,6 +80,7 @@ describe("names", () => {
         "Hi Ann, Good news: the headphones were delivered.",
         "The headphones were delivered.\nKind regards,\nYour Support Team",
         "2) Sadly they are gone.",
+        "(b) Sadly they are gone.",
       ],
       { ...seen, asked: "Is it cheaper on black friday?" },
     );
