@@ -156,6 +156,8 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
           values ('r', 'zendesk', 'm', false, 'v', 'done', 1, ${NOW})`,
       sql`insert into rehearsed_ticket (rehearsal_id, ticket_id, customer, played, played_at)
           values ('r', '1', 'ann@customer.test', '{}', ${NOW})`,
+      sql`insert into conversation (id, channel, owner, owner_reason, created_at, updated_at)
+          values ('taken', 'email', 'human', ${`${name} took it over`}, ${NOW}, ${NOW})`,
       sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, votes, closing, proposed_at, expires_at)
           values ('p', 'file', 'v', '', 'active', '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, ${`Approved by ${name}.`}, ${NOW}, ${NOW})`,
     ])

@@ -271,11 +271,8 @@ async function eraseVotes(
   const votes = sql`(select jsonb_agg(case when ${isTheirs(names, until)}
       then jsonb_build_object('voter', ${ERASED}::text, 'name', ${ERASED}::text, 'role', v -> 'role', 'at', v -> 'at') else v end order by place)
     from jsonb_path_query(votes, '$[*]') with ordinality vote (v, place))`;
-  // The words are as they stand in JSON, where a name's quotes have a backslash.
   const closing =
-    words === null
-      ? sql`closing`
-      : sql`regexp_replace(to_json(closing)::text, ${words}, ${ERASED}, 'g')::json #>> '{}'`;
+    words === null ? sql`closing` : sql`regexp_replace(closing, ${words}, ${ERASED}, 'g')`;
   const erased = sql`votes = ${votes}, closing = ${closing}`;
   await transaction.execute(
     sql`update approval set ${erased}, card_stale = desk_ref is not null, post_after = null where ${isEndedCard}`,
