@@ -146,7 +146,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     assert.deepEqual(await named(isDeaf), ["late-parcel"]);
   });
 
-  test("a look that failed is made again at once", async () => {
+  test("a look that failed is made again at once, and so is a reading of procedures", async () => {
     const { store } = opened;
     const state = { isAway: true };
     const shaky: Store = {
@@ -159,7 +159,15 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     };
     const news = followNews({ store: shaky }, "file");
     await assert.rejects(news.look(), /away/);
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const procedures = proceduresInUse({ store: shaky, log });
+    const held = () => procedures.held(place, new AbortController().signal);
+    assert.deepEqual(await held(), []);
     state.isAway = false;
     assert.notEqual(await news.look(), null);
+    assert.deepEqual(
+      (await held()).map(({ name }) => name),
+      ["late-parcel"],
+    );
   });
 });
