@@ -7,7 +7,8 @@
 import { factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { linksIn } from "#guard/output/links.ts";
-import { sentencePieces } from "#guard/output/sentences.ts";
+import { phrasesIn, sentencePieces } from "#guard/output/sentences.ts";
+import { isSupposed } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { isEnglish, mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
@@ -110,6 +111,14 @@ export function offersPerson({ text, sentence }: Part): boolean {
   );
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
   return isCondition && isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
+}
+
+/** Whether a sentence of another language than English supposes something and gives none of what is known for it. */
+export function onlySupposes({ text, sentence }: Part): boolean {
+  const isSupposing = sentencePieces(sentence)
+    .flatMap(phrasesIn)
+    .some((one) => isSupposed(one.text));
+  return isSupposing && !mayBeEnglish(sentence) && !ELSEWHERE.gives.test(text);
 }
 
 /** The same in German, French, Spanish, Italian, Dutch, Polish and Portuguese, by the beginnings of words. */

@@ -3,7 +3,7 @@ import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { strangeNumbers } from "#guard/output/strange-numbers.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { offersPerson } from "./courtesies.ts";
+import { offersPerson, onlySupposes } from "./courtesies.ts";
 import { ordersNamed, strangeFigure } from "./figures.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import {
@@ -203,15 +203,24 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
   if (source.kind === "request") return "our team is asked this, and has not done it: say no more";
   if (source.kind === "refusal" && !isRefused(said, quoted))
     return "this is not done: do not say that it is";
-  const isTimed = factsIn(text, sources.today).some((fact) => fact.kind !== "order");
-  if (isOnRequest(quoted) && (isTimed || !offersPerson(said)))
+  if (isOnRequest(quoted) && !isOffer(said, sources))
     return "no person has it yet: say that they get one if they say so, or hand it over";
   return null;
 }
 
-/** "As you live in Oregon": theirs without saying so, if a reader that was asked stands by it and no value is in it. */
+/**
+ * "As you live in Oregon, since the 4th": theirs in words that code does not know for saying so, if a reader that was asked
+ * stands by it. Days and lengths of time have to stand in what it quotes; an amount needs the words.
+ */
 function isOfThem({ kind, text, trusted }: Said, { today }: ReadSources): boolean {
-  return trusted === "insisting" && kind === "echo" && factsIn(text, today).length === 0;
+  const facts = factsIn(text, today);
+  return trusted === "insisting" && kind === "echo" && facts.every((one) => one.kind !== "amount");
+}
+
+/** Offers a person on the customer's word, and tells no time; in words that code does not know, a reader stands by it. */
+function isOffer(said: Said, { today }: ReadSources): boolean {
+  const isTimed = factsIn(said.text, today).some((fact) => fact.kind !== "order");
+  return !isTimed && (offersPerson(said) || (said.trusted === "insisting" && onlySupposes(said)));
 }
 
 /** Tells that it is not done, or, if a reader stands by it, what stands behind its first line: "I need the exact amount". */
@@ -234,7 +243,7 @@ function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
   const { today } = sources;
   const { words } = quoted;
   const { kind } = quoted.source;
-  if (isOnRequest(quoted)) return said.kind === "promise" && offersPerson(said);
+  if (isOnRequest(quoted)) return said.kind === "promise" && isOffer(said, sources);
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "request") return said.kind !== "grant";
   if (kind === "refusal") return hasDenial(said.text);

@@ -329,6 +329,8 @@ export interface ReadSources {
   keysOf(source: Source): ReadonlySet<string>;
   /** Whether what no single source says follows from several: a deadline, or how long ago something was. */
   follows(fact: Fact): boolean;
+  /** Whether working days of a source, counted from today, end on this day. */
+  endsSoon(fact: Fact): boolean;
   /** Whether an amount is reckoned from those the reply states with a source, and from numbers the customer wrote. */
   isReckoned(fact: Fact): boolean;
 }
@@ -376,6 +378,7 @@ export function readSources({
       }),
     follows: ({ keys: own }) =>
       own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
+    endsSoon: ({ keys: own }) => own.some((key) => known().answered.has(key)),
     isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
   };
 }

@@ -1,11 +1,13 @@
 /** What code doubts is put to the reader once more: which doubts there are, and what a second answer may not make of them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { judged, said } from "./samples.ts";
+import { numberedSources } from "#verifier/sources.ts";
+import { judged, KNOWN, said } from "./samples.ts";
 
 const ORDER = "order 2001";
 const THEIRS = "the customer's own words";
 const SAW = said("echo", "Glad that it was there at last!", THEIRS, "was at the depot");
+const WITH_PERSON = numberedSources({ ...KNOWN, writer: "a program" });
 const doubt = (text: string, isDeed = false) => ({ text, reason: "", isDeed });
 
 describe("what is doubted", () => {
@@ -48,8 +50,8 @@ describe("what was a statement", () => {
     assert.equal(judged([amount], { doubtedBefore: [doubt(amount.text)] }).findings.length, 1);
   });
 
-  test("is the customer's though it does not say so, where a reader stands by it and it has no value and no deed", () => {
-    const quote = "was at the depot in Chicago on December 14";
+  test("is the customer's though it does not say so, where a reader stands by it and it has no amount and no deed", () => {
+    const quote = "was at the depot in Chicago on December 14. I paid 640 dollars";
     const again = (text: string, more: Parameters<typeof judged>[1] = {}): number => {
       const echo = said("echo", text, THEIRS, quote);
       const [first] = judged([echo], more).doubted;
@@ -59,9 +61,42 @@ describe("what was a statement", () => {
     const text = "As your phone was in the Chicago depot,";
     assert.equal(judged([said("echo", text, THEIRS, quote)]).findings.length, 1);
     assert.equal(again(text), 0);
-    assert.equal(again("As your phone was in the depot on December 14,"), 1, "a value");
+    assert.equal(again("As your phone was in the depot on December 14,"), 0, "their day");
+    assert.equal(again("As your phone was in the depot on December 15,"), 1, "no day of theirs");
+    assert.equal(again("As your phone cost you 640 dollars,"), 1, "an amount");
     assert.equal(again(text, { claims: () => true }), 1, "a deed of ours");
     assert.equal(judged([said("fact", text, THEIRS, quote)]).findings.length, 1);
+  });
+
+  test("is an offer of a person in a language whose words for it are not listed, where a reader stands by it", () => {
+    const again = (text: string): number => {
+      const offer = said("fact", text, "what we can do", "a person then looks at it and answers");
+      const more = { sources: WITH_PERSON };
+      const { doubted } = judged([offer], more);
+      assert.equal(doubted.length, 1, text);
+      return judged([offer], { ...more, doubtedBefore: doubted }).findings.length;
+    };
+    assert.equal(again("Hvis du vil at noen i teamet ser på saken, er det bare å si fra."), 0);
+    assert.equal(again("Jestli si přejete, aby se na to někdo podíval, napište nám."), 0);
+    assert.equal(again("En person i teamet ser på saken nå."), 1, "supposes nothing");
+    assert.equal(again("Hvis du vil, ser noen på saken innen 2 timer."), 1, "a time");
+    assert.equal(again("Hvis du vil, ser noen på saken og lar deg beholde 20.00 USD."), 1, "money");
+  });
+
+  test("may count business days of a page from today, where a reader stands by it", () => {
+    const [page] = KNOWN.passages;
+    assert.ok(page);
+    const text = "Express takes 1 to 2 business days.";
+    const sources = numberedSources({ ...KNOWN, passages: [{ ...page, text }] });
+    const again = (told: string): number => {
+      const fact = said("fact", told, "Refunds", "1 to 2 business days");
+      const { doubted } = judged([fact], { sources });
+      assert.equal(doubted.length, 1, told);
+      return judged([fact], { sources, doubtedBefore: doubted }).findings.length;
+    };
+    // Today is a Saturday.
+    assert.equal(again("Which makes it Monday or Tuesday."), 0);
+    assert.equal(again("Which makes it Monday or Wednesday."), 1);
   });
 
   test("is no kind echo, and no page's name, where it claims a deed", () => {

@@ -37,7 +37,7 @@ export function deniesSomething(text: string): boolean {
 }
 
 const SUPPOSES =
-  /^[^\p{L}]*(?:if|once|when|unless|until|before|wenn|falls|sobald|bevor|bis|si|dès|quand|lorsque|cuando|en cuanto|se|quando|appena|caso|als|zodra|wanneer|jeśli|jeżeli|gdy|om|när|hvis|når|eğer)(?!\p{L})/iu;
+  /^[^\p{L}]*(?:if|once|when|unless|until|before|wenn|falls|sobald|bevor|bis|si|dès|quand|lorsque|cuando|en cuanto|se|quando|appena|caso|als|zodra|wanneer|jeśli|jeżeli|gdy|om|när|hvis|når|eğer|jestli|jestliže|pokud|jos)(?!\p{L})/iu;
 
 /** Whether a clause begins by supposing something. */
 export function isSupposed(clause: string): boolean {
