@@ -67,7 +67,8 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   const own = deeds.filter(({ nouns }) => nouns?.test(plain) === true);
   const goesOn = own.length === 0 && WITHOUT_SUBJECT.test(plain);
   const named = goesOn ? before.named : withMoney(own, plain, deeds);
-  const reading = { named: own.length === 0 ? before.named : own };
+  // "A swap isn't possible: your phone has been shipped": what is denied is not what goes on.
+  const reading = { named: isDenied(plain) ? [] : own.length === 0 ? before.named : own };
   // A rule, or the beginning of an "if", asserts nothing.
   if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
     return { act: null, ...reading };

@@ -83,6 +83,7 @@ describe("what a sentence is about", () => {
         "Only order 456 (desk lamp, 60.00 USD) is still being processed and can be cancelled; order 123 (kettle) has been shipped, and orders 789 (headphones) and 790 (backpack) have been delivered.",
         "Your desk lamp (order 456, 60.00 USD) is being processed.",
         "Order 789 (headphones, 120.00 USD) is complete; order 123 (kettle) has been shipped.",
+        "1) A refund isn't possible: order 123, your kettle, has been shipped.",
       ],
       records,
     );
