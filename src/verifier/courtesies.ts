@@ -10,9 +10,8 @@ import { linksIn } from "#guard/output/links.ts";
 import { phrasesIn, sentencePieces } from "#guard/output/sentences.ts";
 import { isSupposed } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { isEnglish, mayBeEnglish } from "#guard/languages/detect.ts";
+import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
-import { sharesWord, tellingWords } from "./opposites.ts";
 import { isKnown, namesWithoutSource, type ReadSources, tellsNotFound } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
@@ -152,23 +151,39 @@ const FEW_WORDS = 4;
 
 /**
  * Whether a text has nothing that could be told from a source: no value, link or strange name, and no more words than one
- * says at once. Such words may be called a courtesy, or a question where they ask, by a reader that reads; a
- * question may name what stands in a source.
+ * says at once. Such words may be called a courtesy, or a question where they ask, by a reader that reads; a question
+ * may name what stands in a source. A reader that was asked again and `insists` is believed a day, a length of time or a
+ * number in a courtesy too ("Music since 2024, how lovely!", "I can't promise you Friday"), if a source has it.
  */
 export function namesNothing(
   text: string,
   kind: "courtesy" | "question",
   sources: ReadSources,
+  insists = false,
 ): boolean {
   const asks = kind === "question";
   if (asks ? !/[?？؟]\W*$/.test(text) || SUPPOSES.test(text) : PERMITS.test(text)) return false;
   if (wordsIn(text).length > READ_WORDS_MAX || linksIn(text).length > 0) return false;
   if (namesWithoutSource(text, sources).length > 0) return false;
-  const untold = asks ? text : withoutOrders(withoutTheirYears(text, sources), sources);
+  const untold = asks ? text : withoutOrders(text, sources);
   const facts = factsIn(untold, sources.today);
-  if (asks) return facts.every((fact) => isKnown(fact, sources.telling, sources));
+  const isTold = (fact: Fact): boolean => isKnown(fact, sources.telling, sources);
+  if (asks) return facts.every(isTold);
   const rest = facts.reduce((left, { words }) => left.replace(words, " "), untold);
-  return facts.every((fact) => isTheirTime(fact, untold, sources)) && !/[\d@%$€£]/.test(rest);
+  return (
+    facts.every((fact) => insists && isTold(fact) && fact.kind !== "amount") &&
+    !/[@%$€£]/.test(rest) &&
+    numbersIn(rest).every((number) => insists && isTheirs(number, sources))
+  );
+}
+
+/** Whether the customer wrote this number, as a word of its own. */
+function isTheirs(number: string, { all }: ReadSources): boolean {
+  return all.some(({ kind, text }) => kind === "customer" && numbersIn(text).includes(number));
+}
+
+function numbersIn(text: string): readonly string[] {
+  return text.match(/\d+(?:[.,:]\d+)*/g) ?? [];
 }
 
 /** Whether the whole of a text is the name of one of the pages behind a word or two: "(see Returns).". */
@@ -213,88 +228,6 @@ const TELLS_OF_US = /\b(?:we|i|us|our|\w{3,}ed)\b/i;
 const ASKS =
   /^\W*(?:(?:and|or|so|und|oder|also|et|ou|y|o|en|of) )?(?:which|is it|is this|is that|do you mean|welche[rsmn]?|ist es|quel(?:le)?s?|lequel|laquelle|est-ce|cuál(?:es)?|qué|quién|wat|welke?|wie|quale|qual|que|który|która|które|co)(?!\p{L})/iu;
 
-/**
- * Whether an echo of the customer's words would be believed as a courtesy, names nothing that they alone name, and tells of
- * nothing that they get. Where names are not read, most of its words have to be theirs.
- */
-export function echoesKindly(text: string, sources: ReadSources): boolean {
-  const theirs = sources.all.filter(({ kind }) => kind === "customer");
-  const telling = sources.telling.filter((one) => !theirs.includes(one));
-  return (
-    !LASTS.test(text) &&
-    namesNothing(text, "courtesy", sources) &&
-    (isEnglish(text)
-      ? namesWithoutSource(text, { telling }).length === 0
-      : isMostlyIn(text, wordsOfTheirs(sources)))
-  );
-}
-
-function isMostlyIn(text: string, other: string): boolean {
-  const [words, known] = [tellingWords(text), new Set(tellingWords(other))];
-  return words.filter((word) => known.has(word)).length * 2 > words.length;
-}
-
-/**
- * "Thirty years in the making!", "Not nice, at 3 am!", "I can't promise you Saturday": a time as the customer has it, of
- * nothing that a source of ours names, or one that the whole text only says it cannot tell, where a page has it as well.
- */
-function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
-  const { all } = sources;
-  const theirs = all.filter(({ kind }) => kind === "customer");
-  const isTheirs = isKnown(fact, theirs, sources);
-  const isUnknown = CANNOT_TELL.test(text);
-  if (isTheirs && fact.kind === "date" && (isUnknown || WISHES.test(text))) return true;
-  if (isTheirs && exclaimsTheirs(fact, text, sources)) return true;
-  const rest = text.replace(fact.words, " ");
-  if (LASTS.test(rest) || !fact.keys.every((key) => /^(?:duration|time):/.test(key))) return false;
-  // "How you get it all back within 30 days" says that they do.
-  if (isUnknown && !ALLOWS.test(rest))
-    return isKnown(fact, [...theirs, ...all.filter(({ kind }) => kind === "page")], sources);
-  return isTheirs && all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text));
-}
-
-/**
- * "What a find, five dollars and it works!": exclaims, in their words alone, what the customer states, and neither asks nor
- * wishes for, and tells nobody of something to get.
- */
-function exclaimsTheirs({ keys, words }: Fact, text: string, sources: ReadSources): boolean {
-  if (!/!\W*$/.test(text) || TELLS_SOMEBODY.test(text) || LASTS.test(text)) return false;
-  const theirs = wordsOfTheirs(sources);
-  const known = new Set([...UNTOLD, ...wordsIn(theirs)]);
-  const rest = text.replace(words, " ").replace(/\bwhat an? \p{L}+/iu, " ");
-  return (
-    wordsIn(rest).every((word) => known.has(word)) &&
-    sentencePieces(theirs)
-      .filter((one) => !/\?\W*$/.test(one.text) && !ENGLISH.possible.test(one.plain))
-      .flatMap((one) => factsIn(one.text, sources.today))
-      .some((fact) => fact.keys.some((key) => keys.includes(key)))
-  );
-}
-
-function wordsOfTheirs({ all }: ReadSources): string {
-  return all.flatMap(({ kind, text }) => (kind === "customer" ? [text] : [])).join("\n\n");
-}
-
-const TELLS_SOMEBODY = /(?<![\p{L}-])(?:we|us|our|you|your|can|gets?|have|back|off)(?!\p{L})/iu;
-
-/** The whole of a text that says no more than this. */
-const CANNOT_TELL = new RegExp(
-  [
-    String.raw`^\W*(?:no, |but |and )?(?:i|we|(?:that|this|the|our) (?:\p{L}{1,20} )?pages?) (?:can(?:not|['’]t)|do(?:es)?(?: not|n['’]t)) (?:promise|guarantee|say|know|see|tell|mention|find)\b[^,;:.!?]{0,120}[.,!]?\s*$`,
-    String.raw`^\W*(?:i|we) (?:find|see) (?:nothing|no (?:note|record|word|mention|entry|message)) (?:here )?(?:about|of|on)(?: (?!(?:and|but|because|so|why|not|against|later|longer|refund|money)\b)[^\s,;:.!?]{1,20}){0,10}[.,!]?\s*$`,
-  ].join("|"),
-  "iu",
-);
-
-/** "Good luck on Sunday!": the whole of a text that wishes something well on a day of theirs. */
-const WISHES =
-  /^\W*(?:good luck|all the best|viel (?:glück|erfolg|spaß)|happy (?:birthday|anniversary|holidays)|have a (?:good|nice|great|lovely|wonderful) (?:day|time|weekend|trip|party|wedding|evening|holiday))(?: (?:on|at|with|for|am) (?:(?:the|your|den|dem) )?(?!refund|money|deliver|parcel|pick|order|it\b|arriv|lieferung|geld|paket)\p{L}{1,20}){1,2}[.!]*\s*$/iu;
-
-const ALLOWS = /\b(?:may|can|get|gets|have|send|back|give|pay)\b/i;
-
-/** How long something of ours lasts, and what they may keep, is no kind word. */
-const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
-
 /** "Nie wiem, czy plecak z zamówienia 790 …": to name an order that is on record tells no more of it than its article would. */
 function withoutOrders(text: string, { all }: ReadSources): string {
   const orders = new Set(all.map(({ orderId }) => orderId?.toLowerCase()));
@@ -302,17 +235,6 @@ function withoutOrders(text: string, { all }: ReadSources): string {
     orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,
   );
 }
-
-/** "Letters since 1989, how lovely!" */
-function withoutTheirYears(text: string, sources: ReadSources): string {
-  const theirs = wordsOfTheirs(sources).toLowerCase();
-  return text.replaceAll(YEAR, (year) =>
-    theirs.includes(year.toLowerCase()) ? " ".repeat(year.length) : year,
-  );
-}
-
-const YEAR =
-  /\b(?:since|in) (?:19|20)\d\d(?![.,-]?\d| ?(?:[$€£%]|usd|eur|gbp|dollars?|euros?|pounds?))/gi;
 
 /** "You can charge it in the rain": what may be done with a thing a source tells, and no kindness. */
 const PERMITS =

@@ -36,7 +36,7 @@ export function strangeFigure(
     const isFounded =
       isKnown(fact, from, sources) ||
       followsFromAll(fact, kind, sources) ||
-      (isRuled && said.trusted === "insisting" && (isRelativeDay(fact) || sources.endsSoon(fact)));
+      (isRuled && said.insists && (isRelativeDay(fact) || sources.endsSoon(fact)));
     if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }

@@ -19,14 +19,7 @@ import type { Said } from "./opposites.ts";
 import { type Backing, objectionToQuote } from "./quote-rules.ts";
 import { hasDenial } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
-import {
-  asksOn,
-  echoesKindly,
-  namesNothing,
-  type Part,
-  refersToPage,
-  statesNothing,
-} from "./courtesies.ts";
+import { asksOn, namesNothing, type Part, refersToPage, statesNothing } from "./courtesies.ts";
 import type { Reading, Statement } from "./request.ts";
 import { readSources, type ReadSources } from "./sources.ts";
 
@@ -139,18 +132,19 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
  * is friendly, repeats the customer or asks, where no value, name, link or deed stands in it; nobody is believed more.
  */
 function verdictOn(statement: Statement & Part, reader: Reader): Backing {
-  const { claims, sources } = reader;
+  const { claims, sources, doubtedBefore } = reader;
   const { kind, text } = statement;
   if (refersToPage(text, sources) && !claims(text)) return NEEDS_NONE;
-  const isBelieved = needsNoQuote(statement, sources);
+  const insists = doubtedBefore.some((one) => isSameWords(text, one));
+  const isBelieved = needsNoQuote(statement, sources, insists);
   if (kind !== "courtesy" && kind !== "question" && !isBelieved)
-    return quotedVerdict(statement, reader);
+    return quotedVerdict({ ...statement, insists }, reader);
   const isClaim = claims(text);
-  const isHeld = reader.doubtedBefore.some((one) => one.isDeed && isSameWords(text, one));
+  const isHeld = doubtedBefore.some((one) => one.isDeed && isSameWords(text, one));
   if (isBelieved && !isClaim && !isHeld) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
   const said = { ...statement, kind: isClaim ? ("done" as const) : ("fact" as const) };
-  const backing = objectionToQuote({ ...said, trusted: null }, sources);
+  const backing = objectionToQuote({ ...said, insists: false }, sources);
   return passing(backing, isClaim, { text, sources });
 }
 
@@ -159,9 +153,13 @@ function isSameWords(text: string, { text: before }: Doubt): boolean {
   return before.includes(text) || text.includes(before);
 }
 
-function needsNoQuote(statement: Statement & Part, sources: ReadSources): boolean {
+function needsNoQuote(
+  statement: Statement & Part,
+  sources: ReadSources,
+  insists: boolean,
+): boolean {
   const { kind, text, quote } = statement;
-  if (kind === "courtesy") return namesNothing(text, kind, sources);
+  if (kind === "courtesy") return namesNothing(text, kind, sources, insists);
   if (kind === "question") return namesNothing(text, kind, sources) || asksOn(statement, sources);
   return kind === "naming" && quote !== null && asksOn(statement, sources);
 }
@@ -172,25 +170,13 @@ interface Reader extends Pick<Judged, "claims" | "doubtedBefore"> {
 }
 
 /**
- * The verdict on what needs a quote. An echo, or the naming of what is meant, that tells no more than a courtesy which would
- * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse. Whether an echo is
- * theirs though it does not say so, and whether a quote says no, a reader knows that was asked again.
+ * The verdict on what needs a quote. Whether an echo is theirs though it does not say so, and whether a quote says no, a
+ * reader knows that was asked again.
  */
-function quotedVerdict(said: Statement & Part, reader: Reader): Backing {
-  const { claims, sources, doubtedBefore } = reader;
-  const { kind, text } = said;
-  const judged = (trusted: Said["trusted"]): Backing =>
-    objectionToQuote({ ...said, trusted }, sources);
-  const backing = judged(null);
-  if (backing.reason === null) return backing;
-  const isClaim = claims(text);
-  const isKind = (kind === "echo" || kind === "naming") && echoesKindly(text, sources);
-  if (isKind && !isClaim && judged("kind").reason === null) return NEEDS_NONE;
-  if (!isClaim && doubtedBefore.some((one) => isSameWords(text, one))) {
-    const insisted = judged("insisting");
-    if (insisted.reason === null) return insisted;
-  }
-  return passing(backing, isClaim, { text, sources });
+function quotedVerdict(said: Said, { claims, sources }: Reader): Backing {
+  const isClaim = claims(said.text);
+  const backing = objectionToQuote({ ...said, insists: said.insists && !isClaim }, sources);
+  return passing(backing, isClaim, { text: said.text, sources });
 }
 
 /** Nor does what states nothing by its form need a quote where a reader calls it more. */

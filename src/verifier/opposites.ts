@@ -10,8 +10,8 @@ import type { Statement } from "./request.ts";
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
-  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was asked again. */
-  readonly trusted: "kind" | "insisting" | null;
+  /** Whether a reader that was asked again stands by it. */
+  readonly insists: boolean;
 }
 
 /** A quote that was found. */
@@ -72,12 +72,6 @@ function affirmed(text: string): string {
 /** Whether its text is fields with values, and no sentences. */
 export function isFields({ kind }: Source): boolean {
   return kind === "record" || kind === "action";
-}
-
-/** Words are the same by their beginning: "refunded" and "refunds". */
-export function sharesWord(text: string, quote: string): boolean {
-  const words = new Set(tellingWords(quote));
-  return tellingWords(text).some((one) => words.has(one));
 }
 
 /** The words of a text that are no small ones, each by its beginning. */

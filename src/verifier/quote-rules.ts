@@ -57,10 +57,7 @@ function objectionToAll(
 ): string | null {
   const { kind, text } = statement;
   const proving = kind === "echo" ? theirsFirst(quoted) : quoted;
-  const isTold =
-    (statement.trusted === "kind" && !quoted.every(isOurs)) ||
-    isNaming(statement, proving, sources) ||
-    !tellingNothing(text, proving, sources);
+  const isTold = isNaming(statement, proving, sources) || !tellingNothing(text, proving, sources);
   return (
     objectionToSources(statement, proving, sources) ??
     (isTold ? null : NOTHING_SAYS_IT) ??
@@ -71,9 +68,9 @@ function objectionToAll(
   );
 }
 
-function objectionToNo({ text, trusted }: Said, quoted: readonly Quoted[]): string | null {
+function objectionToNo({ text, insists }: Said, quoted: readonly Quoted[]): string | null {
   const opposite = firstWrong(quoted, (one) => oppositeRemark(text, one));
-  return opposite ?? (trusted === "insisting" ? null : unshownRemark(text, quoted));
+  return opposite ?? (insists ? null : unshownRemark(text, quoted));
 }
 
 /**
@@ -194,9 +191,9 @@ function objectionToSources(
 
 function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): string | null {
   const { source } = quoted;
-  const { kind, text, sentence, trusted } = said;
+  const { kind, sentence } = said;
   if (source.kind === "customer")
-    return trusted === "kind" || repeatsSomebody(sentence) || isOfThem(said, sources)
+    return repeatsSomebody(sentence) || isOfThem(said, sources)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -212,21 +209,22 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
  * "As you live in Oregon, since the 4th": theirs in words that code does not know for saying so, if a reader that was asked
  * stands by it. Days and lengths of time have to stand in what it quotes; an amount needs the words.
  */
-function isOfThem({ kind, text, trusted }: Said, { today }: ReadSources): boolean {
+function isOfThem({ kind, text, insists }: Said, { today }: ReadSources): boolean {
   const facts = factsIn(text, today);
-  return trusted === "insisting" && kind === "echo" && facts.every((one) => one.kind !== "amount");
+  const isAbout = kind === "echo" || kind === "naming";
+  return insists && isAbout && facts.every((one) => one.kind !== "amount");
 }
 
 /** Offers a person on the customer's word, and tells no time; in words that code does not know, a reader stands by it. */
 function isOffer(said: Said, { today }: ReadSources): boolean {
   const isTimed = factsIn(said.text, today).some((fact) => fact.kind !== "order");
-  return !isTimed && (offersPerson(said) || (said.trusted === "insisting" && onlySupposes(said)));
+  return !isTimed && (offersPerson(said) || (said.insists && onlySupposes(said)));
 }
 
 /** Tells that it is not done, or, if a reader stands by it, what stands behind its first line: "I need the exact amount". */
-function isRefused({ text, trusted }: Said, { source, stretches }: Quoted): boolean {
+function isRefused({ text, insists }: Said, { source, stretches }: Quoted): boolean {
   const isReason = stretches.every(({ start }) => source.text.lastIndexOf("\n", start) > 0);
-  return tellsRefusal(text) || (isReason && trusted === "insisting");
+  return tellsRefusal(text) || (isReason && insists);
 }
 
 function isOnRequest({ source, stretches }: Quoted): boolean {

@@ -1,7 +1,14 @@
 /** What a reader is believed that found the false kindness put there, and what it is not, however honest it is. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HEADPHONES, objections, quoted, reasonsIn, THEIRS } from "./headphones.ts";
+import {
+  HEADPHONES,
+  objections,
+  objectionsAgain,
+  quoted,
+  reasonsIn,
+  THEIRS,
+} from "./headphones.ts";
 
 describe("what is kind", () => {
   test("is believed in any words and languages, and no value, link, strange name or length is", () => {
@@ -9,13 +16,6 @@ describe("what is kind", () => {
       "That must have been a long evening.",
       "Ach, das ist ja ärgerlich!",
       "Glad they only needed charging.",
-      "Two years of music, how lovely!",
-      "Music since 2024, how lovely!",
-      "I can't promise you Friday.",
-      "I find nothing here about what was agreed on Friday.",
-      "Good luck on Friday!",
-      "Good luck with the exam on Friday!",
-      "That page does not say whether a call starts the 7 days again.",
       "Unfortunately I can't find how long the headphones of order 17 run on one charge.",
       "Whether a bulb is in the box with the lamp (order 18) is something I can't see from here.",
     ])
@@ -26,23 +26,29 @@ describe("what is kind", () => {
       "I can't find how long the phone of order 4711 runs on one charge.",
       "I don't know which of them opened order 4711.",
       "Good luck on Thursday!",
-      "Good luck on Friday, when it is with you!",
-      "All the best for pickup on Friday!",
-      "We see nothing on Friday but you have it by then.",
-      "Our page says if you ask you get all your money back within 7 days.",
-      "That page does not say how you get all your money back within 7 days.",
-      "I do not know how we could refuse a return within 7 days.",
-      "That page does not say whether a call starts the 45 days again.",
-      "I can't say more, as it left us on Friday.",
       "Enjoy your 2024 dollars!",
-      "Good news: two years of cover, enjoy!",
-      "Two years for the parcel!",
-      "Sorry about order 2024!",
+      "Enjoy your 500.00 USD!",
+      "It must be the 3 of you.",
       "All the best, and see help.ourshop.test for more.",
       "Sorry that Pemberley lost it.",
       `Thank you ${"so very much ".repeat(20)}for it.`,
     ])
+      for (const objected of [objections, objectionsAgain])
+        assert.equal(objected("courtesy", text).length, 1, text);
+  });
+
+  test("has a day, a length of time or a number that a source has where a reader stands by it", () => {
+    for (const text of [
+      "Two years of music, how lovely!",
+      "Music since 2024, how lovely!",
+      "I can't promise you Friday.",
+      "I find nothing here about what was agreed on Friday.",
+      "Good luck with the exam on Friday!",
+      "That page does not say whether a call starts the 7 days again.",
+    ]) {
       assert.equal(objections("courtesy", text).length, 1, text);
+      assert.deepEqual(objectionsAgain("courtesy", text), [], text);
+    }
   });
 
   test("is a question that asks, of what stands in a source, and supposes nothing", () => {
@@ -55,23 +61,25 @@ describe("what is kind", () => {
       assert.equal(objections("question", text).length, 1, text);
   });
 
-  test("repeats the customer in any words that name nothing and tell of nothing that they get", () => {
+  test("repeats the customer in any words where a reader stands by it, and gives no amount", () => {
     const saw = "They were with me for two years";
     for (const text of [
       "Glad that they stood by you for so long!",
       "Why nobody saw that, I can't tell.",
-    ])
-      assert.deepEqual(objections("echo", text, saw), [], text);
-    for (const text of [
       "Schön, dass sie so lange hielten!",
+    ]) {
+      assert.equal(objections("echo", text, saw).length, 1, text);
+      assert.deepEqual(objectionsAgain("echo", text, saw), [], text);
+      assert.equal(objectionsAgain("fact", text, saw).length, 1, text);
+      assert.equal(objectionsAgain("echo", text, HEADPHONES).length, 1, text);
+    }
+    for (const text of [
       "Glad that you got them from Pemberley!",
-      "Glad that they are yours to keep!",
       "Glad that your 80.00 USD are back!",
+      "Glad that your 500.00 USD are back!",
       "You got them on 9 November.",
     ])
-      assert.equal(objections("echo", text, saw).length, 1, text);
-    assert.equal(objections("fact", "Glad that they stood by you for so long!", saw).length, 1);
-    assert.equal(objections("echo", "Glad that they stood by you!", HEADPHONES).length, 1);
+      assert.equal(objectionsAgain("echo", text, saw).length, 1, text);
   });
 
   test("is the name of a page, and of no other thing", () => {

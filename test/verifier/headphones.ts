@@ -1,5 +1,6 @@
 /** Three orders, a page, what our team is asked and what the customer wrote, to judge statements against. */
 import assert from "node:assert/strict";
+import type { Judged } from "#verifier/judge.ts";
 import type { Statement } from "#verifier/request.ts";
 import { numberedSources } from "#verifier/sources.ts";
 import { judged, KNOWN } from "./samples.ts";
@@ -59,9 +60,23 @@ export function quoted(quotes: readonly string[]): Pick<Statement, "source" | "q
   return { ...first, also: second };
 }
 
-export function reasonsIn(reply: string, statements: Statement[]): readonly string[] {
+export function reasonsIn(
+  reply: string,
+  statements: Statement[],
+  doubtedBefore: Judged["doubtedBefore"] = [],
+): readonly string[] {
   const given = { reply, sources: SOURCES, customer: "Ann Fields", claims: () => false };
-  const { findings, miscopied } = judged(statements, given);
+  const { findings, miscopied } = judged(statements, { ...given, doubtedBefore });
   assert.deepEqual(miscopied, []);
   return findings.map(({ reason }) => reason);
+}
+
+/** The reasons against a statement that was doubted, by a reader that gives the same again. */
+export function objectionsAgain(
+  kind: Statement["kind"],
+  text: string,
+  ...quotes: readonly string[]
+): readonly string[] {
+  const doubt = { text, reason: "", isDeed: false };
+  return reasonsIn(text, [{ kind, text, ...quoted(quotes) }], [doubt]);
 }

@@ -1,6 +1,6 @@
 /** What a careful reader has no quote for, and code knows all the same: a name called, a liking, a sum. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { judged } from "./samples.ts";
 
 const order = (id: string, item: string, amount: string) => ({
@@ -220,51 +220,23 @@ test("what stands beside the customer's name needs its source, and so does the n
   assert.equal(toCustomer("No Monday", "It is 3.50 USD, Monday, per product.", WRAPPED), 1);
 });
 
-describe("what the customer states", () => {
-  const told = {
-    ...theirs,
-    text: "It was five dollars, works! Woke me at 3 am. I'd like 20 dollars back. Is it 7 dollars here?",
-  };
-  const parcels = { ...page, text: "The parcel comes on a business day." };
+test("a courtesy calls for care, and for no leave to do something with a thing", () => {
   const found = (text: string): number =>
-    judged([{ kind: "courtesy", text, source: null, quote: null }], { sources: [told, parcels] })
-      .findings.length;
-
-  test("may be exclaimed in their words, and nothing they ask or wish for, get or did not say", () => {
-    for (const text of [
-      "What a find, five dollars and it works!",
-      "Five dollars, how lovely!",
-      "Not a nice face-off at 3 am!",
-    ])
-      assert.equal(found(text), 0, text);
-    for (const text of [
-      "Five dollars and it works.",
-      "Five dollars and it lasts!",
-      "Six dollars and it works!",
-      "Five dollars for you!",
-      "20 dollars, how lovely!",
-      "7 dollars, how lovely!",
-      "The parcel was there at 3 am!",
-    ])
-      assert.equal(found(text), 1, text);
-  });
-
-  test("calls for care, and for no leave to do something with a thing", () => {
-    for (const text of [
-      "Please don't sleep next to it.",
-      "If it smokes, get away from it.",
-      "You can always write to us.",
-      "I hope you can enjoy it soon.",
-    ])
-      assert.equal(found(text), 0, text);
-    for (const text of [
-      "You can charge it in the rain.",
-      "Sorry, but you don't have to unplug it.",
-      "It's safe to open it.",
-      "Feel free to keep using it.",
-      "You're free to open it.",
-      "It is perfectly safe to open it.",
-    ])
-      assert.equal(found(text), 1, text);
-  });
+    judged([{ kind: "courtesy", text, source: null, quote: null }], { sources }).findings.length;
+  for (const text of [
+    "Please don't sleep next to it.",
+    "If it smokes, get away from it.",
+    "You can always write to us.",
+    "I hope you can enjoy it soon.",
+  ])
+    assert.equal(found(text), 0, text);
+  for (const text of [
+    "You can charge it in the rain.",
+    "Sorry, but you don't have to unplug it.",
+    "It's safe to open it.",
+    "Feel free to keep using it.",
+    "You're free to open it.",
+    "It is perfectly safe to open it.",
+  ])
+    assert.equal(found(text), 1, text);
 });
