@@ -139,7 +139,7 @@ export const SCRIPTS: Readonly<Record<Goal, (reading: Reading, variant: number) 
       ],
       () => [
         say(
-          `Lea Winter has approved it: I have refunded ${largest?.refundable ?? "120.00 USD"} for order ${id}.`,
+          `I have refunded ${largest?.refundable ?? "120.00 USD"} for order ${id}.`,
           "refund",
         ),
       ],

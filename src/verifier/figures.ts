@@ -2,6 +2,7 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { isRelativeDay } from "#guard/output/dates.ts";
+import { hasDenial } from "#guard/languages/sentence-words.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { isFields, type Quoted, type Said } from "./opposites.ts";
 import type { Statement } from "./request.ts";
@@ -10,7 +11,8 @@ import { isKnown, type ReadSources } from "./sources.ts";
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
  * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: they
- * come from the records of the orders it is told of. Whether a rule of so many a day ends tomorrow, a reader tells that was asked again.
+ * come from the records of the orders it is told of. Whether a length of time, a near day or a sum follows from what it quotes,
+ * a reader tells that was asked again.
  */
 export function strangeFigure(
   said: Said,
@@ -36,18 +38,25 @@ export function strangeFigure(
     const isFounded =
       isKnown(fact, from, sources) ||
       followsFromAll(fact, kind, sources) ||
-      (isRuled && said.insists && (isRelativeDay(fact) || sources.endsSoon(fact)));
+      (said.insists && mayBeCounted(fact, said, sources));
     if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
 }
 
-/** What an order cost, what comes back, and what is done or promised, no customer's word proves. */
+/** What an order cost, what comes back, and what is done or promised, no customer's word proves; it may be denied. */
 function mayGive({ kind }: Source, fact: Fact, said: Said): boolean {
-  return (
-    kind !== "customer" || said.kind === "echo" || (said.kind === "fact" && fact.kind !== "amount")
-  );
+  const isFact = said.kind === "fact" && (fact.kind !== "amount" || hasDenial(said.text));
+  return kind !== "customer" || said.kind === "echo" || isFact;
+}
+
+/** What people count and reckon in the head, and code in a few ways alone; what is done or promised has its value in a source. */
+function mayBeCounted(fact: Fact, { kind }: Said, sources: ReadSources): boolean {
+  if (kind !== "fact" && kind !== "echo") return false;
+  if (fact.kind === "amount") return kind === "fact" && sources.mayBeReckoned(fact);
+  const isLength = fact.keys.some((key) => key.startsWith("duration:"));
+  return fact.kind === "date" && (isLength || isRelativeDay(fact) || sources.endsAfter(fact));
 }
 
 /** "With 38 dollars in the basket, delivery costs 4.90 USD": the amount of the customer's that a rule is applied to. */

@@ -1,6 +1,7 @@
 /** What a quote must be to back a statement. */
 import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
+import { mayBeDay } from "#guard/output/unbacked-values.ts";
 import { strangeNumbers } from "#guard/output/strange-numbers.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson, onlySupposes } from "./courtesies.ts";
@@ -62,8 +63,8 @@ function objectionToAll(
     objectionToSources(statement, proving, sources) ??
     (isTold ? null : NOTHING_SAYS_IT) ??
     strangeFigure(statement, proving, sources) ??
-    strangeWord(text, sources) ??
-    otherOrder(text, quoted, sources) ??
+    strangeWord(statement, sources) ??
+    otherOrder(statement, quoted, sources) ??
     objectionToNo(statement, oursFirst(proving))
   );
 }
@@ -221,10 +222,13 @@ function isOffer(said: Said, { today }: ReadSources): boolean {
   return !isTimed && (offersPerson(said) || (said.insists && onlySupposes(said)));
 }
 
-/** Tells that it is not done, or, if a reader stands by it, what stands behind its first line: "I need the exact amount". */
+/**
+ * Tells that it is not done, or, if a reader stands by it, what stands behind its first line ("I need the exact amount"), or
+ * says no in other letters, whose words for it are not listed.
+ */
 function isRefused({ text, insists }: Said, { source, stretches }: Quoted): boolean {
   const isReason = stretches.every(({ start }) => source.text.lastIndexOf("\n", start) > 0);
-  return tellsRefusal(text) || (isReason && insists);
+  return tellsRefusal(text) || (insists && (isReason || !/\p{Script=Latin}/u.test(text)));
 }
 
 function isOnRequest({ source, stretches }: Quoted): boolean {
@@ -290,13 +294,16 @@ const NAMES =
   /^(?:(?:order|record) \S+: )?(?:order id|record id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
 const NAMED_WORDS_MAX = 6;
 
-/** A name, or a number of something other than money, time and orders, that stands in no source at all. */
-function strangeWord(text: string, sources: ReadSources): string | null {
-  const [name] = namesWithoutSource(text, sources);
+/**
+ * A name, or a number of something other than money, time and orders, that stands in no source at all. Whether a name is
+ * another word for what it quotes, and a small number a day, a reader tells that was asked again.
+ */
+function strangeWord({ text, kind, insists }: Said, sources: ReadSources): string | null {
+  const [name] = insists && kind === "fact" ? [] : namesWithoutSource(text, sources);
   const [number] = strangeNumbers(text, {
     read: factsIn(text, sources.today),
     sources: () => sources.telling.map((source) => source.text),
-  });
+  }).filter((one) => !(insists && mayBeDay(one)));
   const strange = name ?? number;
   return strange === undefined
     ? null
@@ -307,7 +314,11 @@ function strangeWord(text: string, sources: ReadSources): string | null {
  * A record of one order backs nothing about another one. Of two orders together it is so where both records have what
  * is said of them.
  */
-function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
+function otherOrder(
+  { text, insists }: Said,
+  quoted: readonly Quoted[],
+  sources: ReadSources,
+): string | null {
   const records = quoted.filter(({ source }) => source.orderId !== null);
   const orders = [...new Set(records.flatMap(({ source }) => source.orderId ?? []))];
   const [order] = orders;
@@ -316,6 +327,7 @@ function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSource
   const named = ordersNamed(text, sources);
   const isShared = facts
     .filter((fact) => fact.kind !== "order" && !sources.isReckoned(fact))
+    .filter((fact) => !(insists && sources.mayBeReckoned(fact)))
     .every((fact) => records.every(({ source }) => isKnown(fact, [source], sources)));
   const isTheirs =
     orders.length === 1

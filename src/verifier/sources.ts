@@ -12,7 +12,8 @@ import {
   keysAsked,
   statedArguments,
 } from "#guard/output/evidence.ts";
-import { reckonedFrom } from "#guard/output/reckoned.ts";
+import { daysAfter } from "#guard/output/unbacked-values.ts";
+import { mayBeReckoned, reckonedFrom } from "#guard/output/reckoned.ts";
 import {
   bareNumbers,
   type Columns,
@@ -329,10 +330,12 @@ export interface ReadSources {
   keysOf(source: Source): ReadonlySet<string>;
   /** Whether what no single source says follows from several: a deadline, or how long ago something was. */
   follows(fact: Fact): boolean;
-  /** Whether working days of a source, counted from today, end on this day. */
-  endsSoon(fact: Fact): boolean;
+  /** Whether a length of time of a source ends on this day, counted from today or a day of the customer's. */
+  endsAfter(fact: Fact): boolean;
   /** Whether an amount is reckoned from those the reply states with a source, and from numbers the customer wrote. */
   isReckoned(fact: Fact): boolean;
+  /** Whether it may be, in more ways than are sure. */
+  mayBeReckoned(fact: Fact): boolean;
 }
 
 /** Reads sources for the rules about a reply. */
@@ -358,6 +361,10 @@ export function readSources({
   // What the customer wrote is no fact of ours, and what the reply counts no count.
   const told = once(() => receiptsOf(telling, today));
   const known = once(() => evidenceFrom(told()));
+  const ends = once(() => {
+    const days = [`day:${epochDay(today)}`, ...keysAsked(told())];
+    return daysAfter(days, known(), epochDay(today));
+  });
   const reckoned = once(() => {
     const backed = factsIn(reply, epochDay(today)).filter(({ keys }) =>
       keys.some((key) => known().keys.has(key)),
@@ -378,8 +385,10 @@ export function readSources({
       }),
     follows: ({ keys: own }) =>
       own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
-    endsSoon: ({ keys: own }) => own.some((key) => known().answered.has(key)),
+    endsAfter: ({ keys: own }) => own.some((key) => ends().has(key)),
     isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
+    mayBeReckoned: (fact) =>
+      mayBeReckoned(fact, { text: reply, receipts: told() }, known(), keysAsked(told())),
   };
 }
 

@@ -99,6 +99,18 @@ describe("what was a statement", () => {
     assert.equal(again("Which makes it Monday or Wednesday."), 1);
   });
 
+  test("may be counted or named otherwise where a reader stands by it, and never in what is done", () => {
+    const again = (text: string, kind: "fact" | "promise" = "fact"): number => {
+      const fact = said(kind, text, "refund of order 77", "Refund 30.00 USD, order 77");
+      const { doubted } = judged([fact]);
+      assert.equal(doubted.length, 1, text);
+      return judged([fact], { doubtedBefore: doubted }).findings.length;
+    };
+    assert.equal(again("That was four days ahead of the 14th."), 0);
+    assert.equal(again("It goes to your account in Illinois."), 0);
+    assert.equal(again("It is there in four days.", "promise"), 1);
+  });
+
   test("is no kind echo, and no page's name, where it claims a deed", () => {
     const page = said("naming", "See Refunds.");
     assert.equal(judged([page]).findings.length, 0);
@@ -120,5 +132,7 @@ describe("what was a statement", () => {
     assert.equal(again("For that it would have to be here.", "It is shipped."), 0);
     assert.equal(again("Order 2001 has its new address.", "New address, order 2001"), 1);
     assert.equal(again("It goes there.", "It is shipped.", { claims: () => true }), 1, "a deed");
+    const address = "New address, order 2001";
+    assert.equal(again("Η διεύθυνση της παραγγελίας 2001 δεν μπορεί να αλλάξει.", address), 0);
   });
 });

@@ -159,6 +159,33 @@ describe("the customer's words", () => {
   });
 });
 
+describe("an amount", () => {
+  test("of two records may be reckoned in more ways than code is sure of, where a reader stands by it", () => {
+    const paid = ["order 17: paid 80.00 USD", "order 18: paid 48.00 USD"] as const;
+    const text = "There are 32.00 USD between the two.";
+    assert.equal(objections("fact", text, ...paid).length, 1);
+    assert.deepEqual(objectionsAgain("fact", text, ...paid), []);
+    assert.equal(objectionsAgain("promise", text, ...paid).length, 1);
+    const other = "There are 33.00 USD between the two.";
+    assert.equal(objectionsAgain("fact", other, ...paid).length, 1);
+  });
+
+  test("of the customer's may be denied, and is no fact", () => {
+    const theirs = ["Gift cards cannot be returned", "I get 500.00 USD back"] as const;
+    const denied = "The 500.00 USD back are not possible: gift cards cannot be returned.";
+    assert.deepEqual(objections("fact", denied, ...theirs), []);
+    assert.equal(objections("fact", "You get the 500.00 USD back.", ...theirs).length, 1);
+  });
+
+  test("of the customer's days and a page's length of time gives a day where a reader stands by it", () => {
+    const quotes = ["We keep an order for 7 days", "I leave on Saturday, 28 November"] as const;
+    const text = "Counted from then, we keep it until 5 December.";
+    assert.equal(objections("fact", text, ...quotes).length, 1);
+    assert.deepEqual(objectionsAgain("fact", text, ...quotes), []);
+    assert.equal(objectionsAgain("fact", text.replace("5", "6"), ...quotes).length, 1);
+  });
+});
+
 describe("what our team is asked", () => {
   const SEARCH = "have the carrier Pemberley search for the parcel";
   test("backs that it is asked, or looked into, with the values of the order it is told of", () => {

@@ -33,7 +33,7 @@ const NUMERIC =
   /(?<![\d./-])(\d{1,2})(?:(\/|\.\s?)(\d{1,2})\2(\d{4}|\d{2})|-(\d{1,2})-(\d{4}))(?!\d)/g;
 /** "Am 10.12.", which only its last point and the words before it tell from a number. */
 const DAY_AND_MONTH = pattern(
-  String.raw`(?<![\d./-])(?:(?<=\b(?:am|vom|bis|zum|ab|seit|den|dem|der|do|od|dnia|til|fra|innen)\s)(\d{1,2})\.\s?(\d{1,2})|(\d{1,2})\.(\d{2}))\.(?!\s?\d)`,
+  String.raw`(?<![\d./-])(?:(?<=\b(?:am|vom|bis|zum|ab|seit|den|dem|der|do|od|dnia|til|fra|innen)\s)(\d{1,2})\.\s?(\d{1,2})|(\d{1,2})\.(?:(\d{2})|\s(\d{1,2})))\.(?!\s?\d)`,
   "g",
 );
 const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
@@ -169,12 +169,15 @@ function absoluteDates(plain: string): readonly Fact[] {
   const isNamed = ANY_MONTH.test(plain);
   const isNumeric = PARTED.test(plain) || plain.includes("月");
   if (!isNamed && !isNumeric) return [];
-  const named = (isNamed ? [DAY_FIRST, MONTH_FIRST] : []).flatMap((form) =>
-    allMatches(plain, form).map((match) => {
-      const { day = "", month = "", year } = match.groups ?? {};
-      return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
-    }),
+  const daysFirst = isNamed ? allMatches(plain, DAY_FIRST) : [];
+  // "11. Dezember. 89,50 Dollar" has named its day already.
+  const monthsFirst = (isNamed ? allMatches(plain, MONTH_FIRST) : []).filter(
+    ({ index }) => !daysFirst.some((one) => one.index < index && index < one.index + one[0].length),
   );
+  const named = [...daysFirst, ...monthsFirst].map((match) => {
+    const { day = "", month = "", year } = match.groups ?? {};
+    return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
+  });
   const iso = [...(isNumeric ? allMatches(plain, ISO) : []), ...allMatches(plain, EASTERN)].map(
     (match) => {
       const { year, month, day } = match.groups ?? {};

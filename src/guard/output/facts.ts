@@ -49,7 +49,7 @@ const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
 /** With spaces or apostrophes between thousands, which only an adjacent currency distinguishes from two numbers. */
 const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
 const CURRENCY_WORDS =
-  "yen|rupees?|kr|kron(?:or|er|a)|lei|dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
+  "yen|rupees?|kr|kron(?:or|er|a)|lei|(?:us-)?(?:dollar|dólar|dolar|dolár|dollár)[a-zó]{0,3}|bucks|eur(?:o|ó)[a-zó]{0,3}|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
 
 /** Its groups have no names: naming them takes longer than finding an amount, and a text may have thousands. */
 const AMOUNT = pattern(
@@ -70,8 +70,8 @@ const CURRENCY_OF = byWord([
   ]),
   ...Object.entries({
     "?": "kr kronor kroner krona cent",
-    USD: "us$ $ dollar us-dollar dólar dólare buck dollari dollaro dolar dolara dolary dolarów",
-    EUR: "eurów € euro",
+    USD: "us$ $ us-dollar buck",
+    EUR: "€",
     GBP: "sterlina sterline libra pond funt funta funty funtów £ pound pfund livre quid pence",
     CHF: "franc franken",
     JPY: "yen 円",
@@ -152,8 +152,17 @@ function writtenReadings(written: string, digits: number): readonly string[] {
 function amountKeys(value: number, name: string | undefined): readonly string[] {
   const plain = (name ?? "").replace(/(?<=\w)s$/, "");
   const units = /^(?:cent|pence)$/.test(plain) ? value / 100 : value;
-  const currency = CURRENCY_OF.get(plain) ?? name?.toUpperCase() ?? "?";
+  const currency = CURRENCY_OF.get(plain) ?? currencyByStem(plain) ?? name?.toUpperCase() ?? "?";
   return [amountKey(units, currency), amountKey(units, WITHOUT_CURRENCY)];
+}
+
+/** "Dollaria", "dolarów", "eurós": two currencies whose names most languages have, with endings of their own. */
+const DOLLARS = pattern("^(?:us-)?d[oó]ll?[aá]r");
+const EUROS = pattern("^eur(?:o|ó)");
+
+function currencyByStem(name: string): string | undefined {
+  if (DOLLARS.test(name)) return "USD";
+  return EUROS.test(name) ? "EUR" : undefined;
 }
 
 /** The text with codes in capitals only, apart from the common ones; every position stays. */

@@ -12,6 +12,7 @@ import {
   type Receipts,
   UNLISTED_CONTACT,
   UNREAD_LANGUAGE,
+  unsure,
 } from "#core/contracts/guard.ts";
 import { claimsIn } from "#guard/claims/claims.ts";
 import { deedClasses, type NamedOperation } from "#guard/claims/operations.ts";
@@ -175,8 +176,7 @@ function checkNames(
     return new Set(words.flatMap((word) => [word, word.replace(/'s?$/, "")]));
   });
   return strangeNames(text, (name) => known().has(name)).map((name) =>
-    finding(
-      "name",
+    unsure(
       name,
       "nothing that was looked up, no page and no message of this conversation has this name",
     ),

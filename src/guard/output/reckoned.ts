@@ -1,5 +1,6 @@
 /** Tells which amounts of a draft follow from its sources and from what the customer wrote. */
 import type { Receipts } from "#core/contracts/guard.ts";
+import { isEnglish } from "#guard/languages/detect.ts";
 import { pattern, spelled } from "#text/spelling.ts";
 import { allMatches } from "#text/normalize.ts";
 import { UNIT_WORDS } from "./calendar-words.ts";
@@ -7,7 +8,8 @@ import { covered, type Evidence } from "./evidence.ts";
 import { amountsIn, type Fact } from "./facts.ts";
 import { countsIn, partsIn } from "#text/numbers.ts";
 import { sentencePieces } from "./sentences.ts";
-import { amountTerms, type AmountTerm, followsFrom } from "./what-follows.ts";
+import { readingsOf } from "./strange-numbers.ts";
+import { amountTerms, type AmountTerm, followsFrom, isSame, PIECES_MAX } from "./what-follows.ts";
 
 /**
  * Which amounts follow from those the reply states with evidence (`backed`) and those the customer wrote. An amount that
@@ -47,6 +49,58 @@ export function reckonedFrom(
     sources.terms.push(wanted);
     return true;
   };
+}
+
+/**
+ * Whether an amount or a share may be reckoned from what is known in more ways than are sure: with any two amounts, any few
+ * pieces, any rate, any percentage. What may be is neither known nor wrong.
+ */
+export function mayBeReckoned(
+  fact: Fact,
+  { text, receipts }: { readonly text: string; readonly receipts: Receipts },
+  known: Evidence,
+  askedKeys: ReadonlySet<string>,
+): boolean {
+  const keys = [...askedKeys, ...known.keys];
+  const [wanted] = amountTerms(fact.keys.slice(0, 1));
+  // "And now it is at 168": an amount of theirs has no currency every time.
+  const theirs = readingsOf(receipts.asked).map((units) => Math.round(units * 100));
+  const minors = [
+    ...theirs,
+    ...amountTerms(keys).flatMap((one) =>
+      wanted === undefined || isSame(one, wanted) ? [one.minor] : [],
+    ),
+  ]
+    .filter((minor) => minor > 0)
+    .slice(0, MINORS_MAX);
+  const pairs = minors.flatMap((one) => minors.map((other) => [one, other] as const));
+  const [percent] = percentsIn(fact.keys);
+  if (percent !== undefined)
+    return pairs.some(([one, other]) => Math.round((one * 100) / other) === Math.round(percent));
+  if (wanted === undefined) return false;
+  const told = `${receipts.asked}\n${text}`;
+  const rates = receipts.passages.flatMap((page) => ratesIn(page.text)).slice(0, RATES_MAX);
+  const numbers = [...new Set(readingsOf(told))].slice(0, MINORS_MAX);
+  // Numbers in words are read in few languages.
+  const pieces = isEnglish(text)
+    ? countsIn(told).map(({ value }) => value)
+    : Array.from({ length: PIECES_MAX }, (_, at) => at + 1);
+  const percents = percentsIn([...keys, ...amountsIn(told).flatMap((one) => one.keys)]);
+  const reckoned = [
+    ...pairs.flatMap(([one, other]) => [one + other, one - other]),
+    ...minors.flatMap((one) => pieces.map((count) => one * count)),
+    ...rates.flatMap(({ worth, count }) => numbers.map((one) => (worth.minor * one) / count)),
+    ...minors.flatMap((one) =>
+      percents.flatMap((part) => [one * part, one * (100 - part)].map((all) => all / 100)),
+    ),
+  ];
+  return reckoned.some((minor) => Math.round(minor) === wanted.minor);
+}
+
+const MINORS_MAX = 40;
+
+function percentsIn(keys: readonly string[]): readonly number[] {
+  return keys.flatMap((key) => (key.startsWith("percent:") ? [Number(key.slice(8))] : []));
 }
 
 /**

@@ -19,7 +19,7 @@ import { covered, type Evidence, factsIn, keysAsked, statedArguments, once } fro
 import { type Fact, ordersIn } from "./facts.ts";
 import { contactsIn } from "./contacts.ts";
 import { linksIn } from "./links.ts";
-import { reckonedFrom } from "./reckoned.ts";
+import { mayBeReckoned, reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import {
   COUNTS_MAX,
@@ -38,14 +38,36 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
   order: "no tool result, page or action has this number",
 };
 
-/** A day that only today or the customer's own words give may be meant in many ways: nothing is sent back for it. */
-function missing(fact: Fact, theirs: () => ReadonlySet<string>): Finding {
+/**
+ * A day that only today or the customer's own words give may be meant in many ways, and a length of time, a share or a year
+ * may be reckoned from what is known: nothing is sent back for it. "Within" so many days, or when something comes, has its source.
+ */
+function missing(
+  fact: Fact,
+  theirs: () => ReadonlySet<string>,
+  mayFollow: (fact: Fact) => boolean,
+): Finding {
   const { kind, words, keys } = fact;
   if (isRelativeDay(fact)) return unsure(words, "no date that was looked up is this day");
-  return kind === "date" && keys.some((key) => isAsked(key, theirs()))
+  if (mayFollow(fact))
+    return unsure(
+      words,
+      "it may be reckoned from what is known, but nothing that was looked up says it",
+    );
+  return kind === "date" && keys.flatMap(inAnyYear).some((key) => isAsked(key, theirs()))
     ? unsure(words, "only the customer names this day: nothing says that it is so")
     : { kind, words, reason: MISSING[kind] };
 }
+
+/** "3 April last year" is meant by "3 April 2026". */
+function inAnyYear(key: string): readonly string[] {
+  const [, , day] = /^(day:(\d+))$/.exec(key) ?? [];
+  return day === undefined
+    ? [key]
+    : namesOfDay(Number(day)).filter((name) => !name.startsWith("month:"));
+}
+
+const RECKONED = /^(?:duration:|id:(?:19|20)\d\d$)/;
 
 /** The values without evidence, and how many different ones have it. */
 export function unbackedValues(text: string, receipts: Receipts, known: Evidence) {
@@ -83,6 +105,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const facts = factsIn(text, today);
   const backed = facts.filter((fact) => knownKey(fact) !== undefined);
   const weekdays = once(() => weekdaysOf(backed, known));
+  const theirWeekdays = once(() => new Set(daysNear([...theirs()], today).map(weekdayIndex)));
   const daysReckoned = once(() => daysAfter([...theirs()], known, today));
   const reckoned = once(() => reckonedFrom(backed, { text, receipts }, known, theirs()));
   const orders = once(() => new Set(ordersIn(text).map(({ start }) => start)));
@@ -96,18 +119,32 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const mayStand = (fact: Fact): boolean =>
     (!isForRecords(fact) &&
       (isNear(fact, today, known) ||
+        isDayOf(fact, theirWeekdays) ||
         fact.keys.some((key) => isAsked(key, theirs()) || daysReckoned().has(key)))) ||
     (isDayOf(fact, weekdays) && fact.kind === "date") ||
     (fact.keys.some((key) => known.elapsed.has(key)) && !isLimit(text, fact)) ||
     (fact.kind === "amount" && reckoned()(fact));
   const unbacked = facts.filter(
-    (fact) => knownKey(fact) === undefined && linked()[fact.start] !== 1 && !mayStand(fact),
+    (fact) =>
+      knownKey(fact) === undefined &&
+      linked()[fact.start] !== 1 &&
+      !mayStand(fact) &&
+      // "April 2026" is a part of "3 April 2026".
+      !facts.some((one) => one.kind === fact.kind && isWithin(fact, one)),
   );
+  const endsOfAll = once(() =>
+    daysAfter([...theirs(), ...facts.flatMap(({ keys }) => keys)], known, today),
+  );
+  const mayFollow = (fact: Fact): boolean =>
+    fact.kind === "amount"
+      ? !isCost(text, fact.start) && mayBeReckoned(fact, { text, receipts }, known, theirs())
+      : (fact.keys.some((key) => RECKONED.test(key)) && !isLimit(text, fact) && !arrives(fact)) ||
+        fact.keys.some((key) => endsOfAll().has(key));
   const findings: readonly Finding[] = [
     ...facts
       .filter((fact) => isOfAnotherItem(text, fact, known))
       .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
-    ...unbacked.map((fact) => missing(fact, theirs)),
+    ...unbacked.map((fact) => missing(fact, theirs, mayFollow)),
     ...valuesOfOthers(text, receipts, { known, theirs }),
     ...strangeFindings(text, facts, receipts, known),
     ...otherNumbers(text, facts, receipts).map((words) => ({
@@ -119,13 +156,23 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   return { findings, found: new Set(backed.map(knownKey)).size };
 }
 
+function isWithin(part: Fact, whole: Fact): boolean {
+  const isInside = whole.start <= part.start && part.end <= whole.end;
+  return isInside && part.end - part.start < whole.end - whole.start;
+}
+
 function strangeFindings(...given: Parameters<typeof numbersWithoutSource>): readonly Finding[] {
   const [text, , receipts] = given;
-  return [...numbersWithoutSource(...given), ...strangeCounts(text, receipts)].map((words) => ({
-    kind: "order",
-    words,
-    reason: MISSING.order,
-  }));
+  return [...numbersWithoutSource(...given), ...strangeCounts(text, receipts)].map((words) =>
+    mayBeDay(words)
+      ? unsure(words, "no date that was looked up is this day")
+      : { kind: "order", words, reason: MISSING.order },
+  );
+}
+
+/** "The 19th", "13/3", "segunda 28": a number that may name a day. */
+export function mayBeDay(number: string): boolean {
+  return /^(?:[12]?\d|3[01])(?:st|nd|rd|th)?$/.test(number);
 }
 
 /** Numbers of two digits and more, or with a point, of which no source has one; a few of a thing anybody may count. */
@@ -231,7 +278,11 @@ const OF_ANOTHER = "the record of this order names something else";
  * The days on which known lengths of time end after the days of these keys, which are
  * the customer's: "if the e-mail came on Monday, until the next".
  */
-function daysAfter(keys: readonly string[], known: Evidence, today: number): ReadonlySet<string> {
+export function daysAfter(
+  keys: readonly string[],
+  known: Evidence,
+  today: number,
+): ReadonlySet<string> {
   const days = daysNear(keys, today);
   const ends = (["calendar", "working"] as const).flatMap((one) =>
     deadlineDays(one, days, known.keys),

@@ -20,7 +20,7 @@ const AT_IN_BRACKETS = /[([{]\s?(?:at|@|arroba)\s?[)\]}]/i;
 
 /** The salutation of a letter: "Hello Ann,", "Liebe Frau Marsh,". */
 const GREETING =
-  /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|bonjour|bonsoir|salut|chers?|chère|hola|buenos días|buenas tardes|estimad[oa]s?|querid[oa]s?)[ ,]+([\p{L}'-]{1,40}\.?(?: [\p{L}'-]{1,40}){0,3})[,!.:\n]/iu;
+  /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|bonjour|bonsoir|salut|chers?|chère|hola|buenos días|buenas tardes|estimad[oa]s?|querid[oa]s?)[ ,]+((?:(?:mrs?|ms|dr|prof|sra?)\. )?[\p{L}'-]{1,40}(?: [\p{L}'-]{1,40}){0,3})[,!.:\n]/iu;
 const NOT_A_NAME =
   /^(?:there|all|team|everyone|sir|madam|customer|again|and|or|mr|mrs|ms|dr|prof|herr|frau|damen|herren|kunde|kundin|monsieur|madame|mme|client|cliente|señora?|sra?|tous|todos|alle|zusammen|und|et|y)\.?$/i;
 /** How customers say who they are. */
@@ -43,7 +43,8 @@ export function thirdPartyDataIn(
 
 function greetedStrangers(text: string, receipts: Receipts) {
   const greeted = GREETING.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
-  if (greeted.length === 0) return [];
+  // "Hallo in den Betrieb!" greets nobody by name.
+  if (!/^\p{Lu}/u.test(greeted[0] ?? "")) return [];
   const own = ownNames(receipts);
   return greeted
     .filter((name) => /^\p{Lu}/u.test(name) && !NOT_A_NAME.test(name))

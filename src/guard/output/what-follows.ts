@@ -104,7 +104,7 @@ const TERMS_MAX = 12;
 const COUNTS_MAX = 8;
 const RECORDED_MAX = 24;
 /** A reader does no sum of more pieces in the head. */
-const PIECES_MAX = 20;
+export const PIECES_MAX = 20;
 
 /** An amount with its currency, "?" where none was written. */
 export interface AmountTerm {
@@ -181,6 +181,7 @@ export function amountTerms(keys: Iterable<string>): AmountTerm[] {
 
 const KEY = /^amount:(?<minor>\d{1,12}):(?<currency>\?|[A-Z]{3})$/;
 
-function isSame(one: AmountTerm, other: AmountTerm): boolean {
+/** Whether two amounts may be of the same currency. */
+export function isSame(one: AmountTerm, other: AmountTerm): boolean {
   return one.currency === other.currency || one.currency === "?" || other.currency === "?";
 }

@@ -43,13 +43,13 @@ describe("amounts that a reader would reckon", () => {
       [
         "Two candles at 19.90 USD are 38.80 USD.",
         "Two candles at 19.90 USD and delivery make 49.70 USD.",
-        "All of it comes to 34.80 USD.",
         "It costs 29.80 USD.",
         "Seven candles at 19.90 USD are 159.20 USD.",
       ],
       asked,
       "amount:",
     );
+    allFound(["All of it comes to 34.80 USD."], asked, "unsure:");
   });
 });
 
@@ -93,7 +93,7 @@ describe("days that a reader would count", () => {
 
   test("what is left of a page's time is known, and no other length", () => {
     allPass(["You still have 18 days to send it back.", "It came 12 days ago."], returns);
-    allFound(["You still have 25 days to send it back."], returns, "date:");
+    allFound(["You still have 25 days to send it back."], returns, "unsure:");
   });
 
   test("a day the customer wrote may stand beside a delivery, but is no day of one", () => {
