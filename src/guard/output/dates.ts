@@ -44,7 +44,7 @@ const NEAR = pattern(String.raw`\b(?:${wordAlternatives(NEAR_DAYS.keys())})\b`, 
 const FEAST = pattern(String.raw`\b(?:${wordAlternatives(FEASTS.keys())})\b`, "g");
 const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
 const TIME = pattern(
-  String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<dottedHour>\d{1,2})\.(?<dottedMinute>\d{2})\s?(?:uur|uhr)\b|(?<=\b(?:ore|alle|dalle|kl\.?|godz\.?) )(?<namedHour>\d{1,2})\.(?<namedMinute>\d{2})(?! ?(?:usd|eur|[$€£]))|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
+  String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<dottedHour>\d{1,2})\.(?<dottedMinute>\d{2})\s?(?:uur|uhr|utc)\b|(?<=\b(?:ore|alle|dalle|kl\.?|godz\.?) )(?<namedHour>\d{1,2})\.(?<namedMinute>\d{2})(?! ?(?:usd|eur|[$€£]))|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
   "g",
 );
 

@@ -57,7 +57,7 @@ const AMOUNT = pattern(
     String.raw`(us\$|${SIGNS}|\b(?:${MONEY_CODES}|(?:${CODES})(?=\s?${AS_MONEY})))\s?(${WIDE}|${NUMBER})`,
     String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS_BEHIND})`,
     String.raw`(${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
-    String.raw`((?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
+    String.raw`((?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr|utc)\b))`,
   ].join("|"),
   "g",
 );

@@ -135,10 +135,13 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const endsOfAll = once(() =>
     daysAfter([...theirs(), ...facts.flatMap(({ keys }) => keys)], known, today),
   );
+  // "It arrives in three days" names the day; "two days before it arrives" counts.
+  const isDue = (fact: Fact): boolean =>
+    arrives(fact) && fact.keys.some((key) => key.startsWith("day:"));
   const mayFollow = (fact: Fact): boolean =>
     fact.kind === "amount"
       ? !isCost(text, fact.start) && mayBeReckoned(fact, { text, receipts }, known, theirs())
-      : (fact.keys.some((key) => RECKONED.test(key)) && !isLimit(text, fact) && !arrives(fact)) ||
+      : (fact.keys.some((key) => RECKONED.test(key)) && !isLimit(text, fact) && !isDue(fact)) ||
         fact.keys.some((key) => endsOfAll().has(key));
   const findings: readonly Finding[] = [
     ...facts
@@ -170,9 +173,9 @@ function strangeFindings(...given: Parameters<typeof numbersWithoutSource>): rea
   );
 }
 
-/** "The 19th", "13/3", "segunda 28": a number that may name a day. */
+/** "The 19th", "13/3", "segunda 28", "17-én": a number that may name a day. */
 export function mayBeDay(number: string): boolean {
-  return /^(?:[12]?\d|3[01])(?:st|nd|rd|th)?$/.test(number);
+  return /^(?:[12]?\d|3[01])(?:-?\p{L}{1,3})?$/u.test(number);
 }
 
 /** Numbers of two digits and more, or with a point, of which no source has one; a few of a thing anybody may count. */

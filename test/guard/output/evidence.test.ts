@@ -124,7 +124,7 @@ const MADE_UP: readonly (readonly [string, string, Partial<Receipts>])[] = [
   ["date", "Please call us until 6 pm.", page],
   ["date", "It will be there within 24 hours.", page],
   ["unsure", "It will be there in an hour.", page],
-  ["date", "Your parcel arrives in about a week.", page],
+  ["unsure", "Your parcel arrives in about a week.", page],
   ["order", "Your order 790 was delivered on 2026-11-08.", seen],
   ["order", "Your orders 789 and 790 were delivered on 2026-11-08.", seen],
   ["order", "Order #1001 was delivered on 2026-11-08.", seen],
