@@ -24,7 +24,7 @@ const STEP = 0.25;
 const PULL = 3e-4;
 /** A feature of fewer documents is left out: it is the mark of a text, not of a kind of text. */
 const DOCUMENTS_MIN = 2;
-/** How often an example is shown without its words, and how often without its pieces. */
+/** How often an example is shown without its words, and how often without its pieces, where no course says otherwise. */
 const WITHOUT_ONE_SHARE = 0.15;
 
 /** How long to learn. */
@@ -33,13 +33,14 @@ interface Course {
   /** The weights are the mean of those at the end of so many last epochs: the order of examples matters less. */
   readonly averaged: number;
   readonly seed: number;
+  readonly withoutOne?: number;
 }
 
 /** Learns from the lessons, each once an epoch. */
 export function fit(
   examples: Examples,
   lessons: readonly Lesson[],
-  { epochs, averaged, seed }: Course,
+  { epochs, averaged, seed, withoutOne = WITHOUT_ONE_SHARE }: Course,
 ): Learnt {
   const learnt = { buckets: new Float32Array(BUCKETS), bias: -1 };
   const mean = { buckets: new Float32Array(BUCKETS), bias: 0 };
@@ -53,7 +54,7 @@ export function fit(
       const lesson = lessons[place];
       const whole = lesson === undefined ? undefined : examples.examples[lesson.example];
       if (lesson === undefined || whole === undefined) continue;
-      const example = partly(whole, random());
+      const example = partly(whole, random(), withoutOne);
       const chance = 1 / (1 + Math.exp(-scoreOf(examples, example, learnt)));
       const slope = (chance - (lesson.isAttack ? 1 : 0)) * lesson.weight;
       if (Math.abs(slope) > 1e-4) learn(examples, example, slope, { learnt, rates, known });
@@ -119,9 +120,9 @@ function learn(
  * The example without some of its features, now and then: whole words tell the texts learnt from apart without any
  * help, and then little is learnt that holds in other words.
  */
-function partly(example: Example, chance: number): Example {
-  if (chance < WITHOUT_ONE_SHARE) return { ...example, wordWorth: 0 };
-  return chance < 2 * WITHOUT_ONE_SHARE ? { ...example, pieceWorth: 0 } : example;
+function partly(example: Example, chance: number, share: number): Example {
+  if (chance < share) return { ...example, wordWorth: 0 };
+  return chance < 2 * share ? { ...example, pieceWorth: 0 } : example;
 }
 
 /** Adds the weights of one epoch to their mean over so many. */

@@ -41,8 +41,14 @@ const LEANING_MAX = 0.05;
 /** Above the lowest threshold that keeps this: other people's mails differ more. */
 const MARGIN = 0.1;
 
+/** So few mails fill no more buckets. */
+const RECIPE = { hasWindows: false, buckets: 1 << 15, withoutOne: 0.15 };
+
 function learntFromMails(mails: Mails): Learnt {
-  const examples = wholeTexts(mails.map(({ text }) => text));
+  const examples = wholeTexts(
+    mails.map(({ text }) => text),
+    RECIPE,
+  );
   return learntFrom(examples, (mail) => ({ isOne: mails[mail]?.isJunk === true, weight: 1 }));
 }
 

@@ -1,15 +1,29 @@
-/** Learns from whole texts, where it is not known which of their sentences says it, into few buckets. */
+/** Learns from whole texts, where it is not known which of their sentences says it. */
 import { eachWindow } from "#guard/input/classifier/classifier.ts";
 import { type Examples, examplesOf } from "./examples.ts";
 import { fit, type Learnt, type Lesson, scoreOf } from "./fit.ts";
 
-/** So few texts fill no more buckets. */
-const BUCKETS = 1 << 15;
 const COURSE = { epochs: 12, averaged: 6, seed: 68 };
 const FIRST_COURSE = { epochs: 4, averaged: 2, seed: 68 };
 /** What all windows of a text count together, and the one that tells what it is, beside the text as a whole. */
 const WINDOWS_WEIGHT = 2;
 const TELLING_WEIGHT = 0.5;
+
+/** How texts are read and learnt from. */
+interface Recipe {
+  /** Whether texts teach by their windows as well as by the whole. */
+  readonly hasWindows: boolean;
+  /** Into how many buckets features fall; a power of two. */
+  readonly buckets: number;
+  /** How often a text is shown without its words, and how often without its pieces. */
+  readonly withoutOne: number;
+}
+
+/** Texts cut into features, with how to learn from them. */
+export interface WholeTexts {
+  readonly examples: Examples;
+  readonly recipe: Recipe;
+}
 
 /** What a text teaches: that it is one, or that it is none, and how much it counts. */
 export interface Teaching {
@@ -30,8 +44,8 @@ const wholeAndWindows: typeof eachWindow = (sentences, visit) => {
     });
 };
 
-/** Normalised texts, cut into features once: as a whole, and by their windows as well where `hasWindows` says so. */
-export function wholeTexts(texts: readonly string[], hasWindows = false): Examples {
+/** Normalised texts, cut into features once. */
+export function wholeTexts(texts: readonly string[], recipe: Recipe): WholeTexts {
   const documents = texts.map((text, at) => ({
     id: String(at),
     text,
@@ -40,8 +54,9 @@ export function wholeTexts(texts: readonly string[], hasWindows = false): Exampl
     lang: "en",
     segment: "body" as const,
   }));
-  const examples = examplesOf(documents, hasWindows ? wholeAndWindows : whole);
-  return { ...examples, features: examples.features.map((bucket) => bucket & (BUCKETS - 1)) };
+  const examples = examplesOf(documents, recipe.hasWindows ? wholeAndWindows : whole);
+  const features = examples.features.map((bucket) => bucket & (recipe.buckets - 1));
+  return { examples: { ...examples, features }, recipe };
 }
 
 /**
@@ -49,7 +64,7 @@ export function wholeTexts(texts: readonly string[], hasWindows = false): Exampl
  * for one; of a text that is one, the window that says so is not known, and a first pass over whole texts finds it.
  */
 export function learntFrom(
-  examples: Examples,
+  { examples, recipe: { buckets: size, withoutOne } }: WholeTexts,
   teaching: (text: number) => Teaching | null,
 ): Learnt {
   const taught = examples.ofDocument.flatMap(({ from, to }, text) => {
@@ -65,9 +80,11 @@ export function learntFrom(
     })),
   ]);
   const isCut = taught.some(({ windows }) => windows.length > 0);
-  const more = isCut ? telling(examples, taught, fit(examples, lessons, FIRST_COURSE)) : [];
-  const { buckets, bias } = fit(examples, [...lessons, ...more], COURSE);
-  return { buckets: buckets.slice(0, BUCKETS), bias };
+  const more = isCut
+    ? telling(examples, taught, fit(examples, lessons, { ...FIRST_COURSE, withoutOne }))
+    : [];
+  const { buckets, bias } = fit(examples, [...lessons, ...more], { ...COURSE, withoutOne });
+  return { buckets: buckets.slice(0, size), bias };
 }
 
 /** The window of each text that is one which says so the most. */
