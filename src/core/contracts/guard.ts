@@ -115,7 +115,7 @@ export function unsure(words: string, reason: string): Finding {
 
 export const Finding = z.strictObject({
   /**
-   * `amount`, `date`, `order`, `name`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase`,
+   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase`,
    * `secret`, `unsure` or `unread`.
    */
   kind: z.string(),

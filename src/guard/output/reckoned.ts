@@ -89,7 +89,9 @@ export function mayBeReckoned(
   const reckoned = [
     ...pairs.flatMap(([one, other]) => [one + other, one - other]),
     ...minors.flatMap((one) => pieces.map((count) => one * count)),
-    ...pairs.flatMap(([one, other]) => pieces.map((count) => one * count + other)),
+    ...pairs.flatMap(([one, other]) =>
+      one === other ? [] : pieces.map((count) => one * count + other),
+    ),
     ...rates.flatMap(({ worth, count }) => numbers.map((one) => (worth.minor * one) / count)),
     ...minors.flatMap((one) =>
       percents.flatMap((part) => [one * part, one * (100 - part)].map((all) => all / 100)),
