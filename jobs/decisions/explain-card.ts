@@ -22,8 +22,7 @@ import type { Transaction } from "#store/db/database.ts";
 type Section = Explanation["sections"][number];
 
 /**
- * Why a card looks as it does and what people did with it, in sentences for its approvers, with the figures apart; null
- * for people without a role, who are told nothing.
+ * Why a card looks as it does and what people did with it, in sentences for its approvers; null for people without a role, who are told nothing.
  */
 export async function explainCard(
   context: Pick<JobContext, "store" | "policy" | "cardLink" | "pseudonym">,
@@ -60,7 +59,6 @@ export async function explainCard(
     ];
     return {
       sections: sections.filter(({ lines }) => lines.length > 0),
-      figures: turn === undefined ? [] : figureSections(turn, zone),
       link: context.cardLink(approvalId),
     };
   });
@@ -89,7 +87,7 @@ function recordSentences(card: Approval["card"] | null): readonly string[] {
 }
 
 /** Steps, tokens, times and ids, in order. */
-function figureSections(turn: TurnTrace, zone: string): readonly Section[] {
+function figureSections(turn: TurnTrace): readonly Section[] {
   const cost = turn.cost_usd === null ? "price unknown" : `${turn.cost_usd.toFixed(4)} USD`;
   return [
     {
@@ -108,7 +106,7 @@ function figureSections(turn: TurnTrace, zone: string): readonly Section[] {
       heading: "What it took",
       lines: [
         `${turn.steps} ${turn.steps === 1 ? "question" : "questions"} to ${turn.model}, ${turn.input_tokens} tokens in, ${turn.output_tokens} out, ${(turn.latency_ms / 1_000).toFixed(1)} s, ${cost}`,
-        `Policy ${turn.policy_version.slice(0, 12)}, turn ${turn.request_id}, conversation ${turn.conversation_id}, begun ${momentText(new Date(turn.started_at), zone)} (${zone})`,
+        `Policy ${turn.policy_version.slice(0, 12)}, turn ${turn.request_id}, conversation ${turn.conversation_id}, begun ${momentText(new Date(turn.started_at), "UTC")} (UTC)`,
       ],
     },
     {
@@ -315,7 +313,7 @@ export async function traceText(transaction: Transaction, id: string): Promise<s
 
 /** A turn as plain text, in the sections of its card's explanation. Times are in UTC, as in the list of turns. */
 export function describeTurn(turn: TurnTrace): string {
-  const sections = [...turnSections(turn, null), ...figureSections(turn, "UTC")];
+  const sections = [...turnSections(turn, null), ...figureSections(turn)];
   return [
     `Turn ${turn.request_id} of conversation ${turn.conversation_id} (${turn.channel})`,
     ...sections

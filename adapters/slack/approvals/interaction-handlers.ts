@@ -6,12 +6,10 @@ import type { DeskAnswer, DeskTeammate, DeskOverview } from "#core/contracts/app
 import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
-  buttonValue,
   type CardVersion,
   type Decided,
   decidedInteraction,
   parsedInteraction,
-  type FormButton,
   type FormOpening,
 } from "./parse-interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "#slack/transport/slack-app.ts";
@@ -24,7 +22,6 @@ import {
   redraftView,
   rejectView,
   traceView,
-  type TracePart,
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
 import { showOnMessage } from "./alerts.ts";
@@ -198,7 +195,7 @@ async function openForm(parts: CommandParts, form: FormOpening): Promise<void> {
   if (isRefused === null) return replyEphemerally(parts, form, UNCHECKED);
   if (isRefused) {
     // A person from outside is refused and recorded as with any decision.
-    if (!isTrace(form.form))
+    if (form.form !== "why")
       await decide(parts, decidedInteraction(form, form.triggerId, form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
     return;
@@ -215,28 +212,21 @@ async function openForm(parts: CommandParts, form: FormOpening): Promise<void> {
   await fillView(parts, form, viewId);
 }
 
-/** True for what only shows something and decides nothing. */
-function isTrace(form: FormButton | TracePart): form is TracePart {
-  return form === "why" || form === "figures";
-}
-
 function plainCardVersion({ approvalId, version }: CardVersion): CardVersion {
   return { approvalId, version };
 }
 
-/** The figures are pressed in a view, and lie on top of it. */
 async function openView(
   call: Call,
-  { triggerId, form }: FormOpening,
+  { triggerId }: FormOpening,
   view: types.ModalView,
 ): Promise<string> {
-  const method = form === "figures" ? "views.push" : "views.open";
-  const opened = await call("quick", method, { trigger_id: triggerId, view }, ViewAnswer);
+  const opened = await call("quick", "views.open", { trigger_id: triggerId, view }, ViewAnswer);
   return opened.view.id;
 }
 
 /** The title of a view while it is loading. */
-const TITLES = { edit: "Edit", why: "Why?", figures: "Figures and steps" } as const;
+const TITLES = { edit: "Edit", why: "Why?" } as const;
 
 /** Looks up, after a view was opened, what it should show. */
 async function fillView(parts: CommandParts, form: FormOpening, viewId: string): Promise<void> {
@@ -248,9 +238,8 @@ async function fillView(parts: CommandParts, form: FormOpening, viewId: string):
   } catch (error) {
     // A submission is checked again, so a form that stays open decides nothing by itself.
     log.warn("a form could not be filled", { reason: reasonOf(error) });
-    view = isTrace(form.form)
-      ? noticeView(TITLES[form.form], UNREAD)
-      : noticeView("Not changed", UNCHECKED);
+    view =
+      form.form === "why" ? noticeView(TITLES.why, UNREAD) : noticeView("Not changed", UNCHECKED);
   }
   if (view !== null) await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
@@ -269,16 +258,14 @@ const editFor: FillForm = async ({ handler }, { approvalId, version, channel }, 
     : noticeView("Not changed", answer.message);
 };
 
-const whyFor: FillForm = async ({ handler }, { form, approvalId, version }, teammate) => {
+const whyFor: FillForm = async ({ handler }, { approvalId }, teammate) => {
   const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
-  if (explained === null) return noticeView(TITLES.why, NO_ROLE);
-  const part = form === "figures" ? form : "why";
-  return traceView(explained, { part, card: buttonValue(approvalId, version) });
+  return explained === null ? noticeView(TITLES.why, NO_ROLE) : traceView(explained);
 };
 
 /** A form that needs nothing from the row; a person who may not send it gets the refusal in its place. */
 const checkedFor: FillForm = async ({ handler }, form, teammate) => {
-  if (isTrace(form.form)) return null;
+  if (form.form === "why") return null;
   const answer = await handler.check({ ...plainCardVersion(form), button: form.form }, teammate);
   return answer.accepted ? null : noticeView("Not changed", answer.message);
 };
@@ -286,7 +273,7 @@ const checkedFor: FillForm = async ({ handler }, form, teammate) => {
 /** The view each of these buttons opens at once, and what fills it. */
 const FORMS: Readonly<
   Record<
-    FormButton | TracePart,
+    FormOpening["form"],
     {
       readonly open: (about: CardVersion, channel: string) => types.ModalView;
       readonly fill: FillForm;
@@ -298,7 +285,6 @@ const FORMS: Readonly<
   redo: { open: redraftView, fill: checkedFor },
   thumbs_down: { open: opinionView, fill: checkedFor },
   why: { open: () => loadingView(TITLES.why), fill: whyFor },
-  figures: { open: () => loadingView(TITLES.figures), fill: whyFor },
 };
 
 const LINE_MAX = 300;

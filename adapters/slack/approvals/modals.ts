@@ -17,7 +17,6 @@ import {
   REDO_FORM,
   REJECT_FORM,
   textBlock,
-  FIGURES,
   type CardVersion,
 } from "./parse-interaction.ts";
 import type { FormNote } from "#slack/api/schema.ts";
@@ -26,7 +25,6 @@ import {
   cut,
   SECTION_MAX,
   shortLine,
-  button,
   linkButton,
   literalSection,
   plainText,
@@ -225,33 +223,20 @@ const BLOCKS_MAX = 95;
 const BYTES_MAX = 200_000;
 const LINE_MAX = 400;
 
-/** What a view of a trace shows: what support asks for, or the figures behind it. */
-export type TracePart = "why" | "figures";
-
 /**
- * The explanation of a card as a modal: first the sentences, with a button to the figures behind them. Lines may hold third-party text and are shown so that nothing in them can mention, link or
- * format. Of a trace that is too long the beginning is shown, with a link to the console for the rest.
+ * The explanation of a card as a modal, with a button to the console. Lines may hold third-party text and are shown so
+ * that nothing in them can mention, link or format. Of one that is too long the beginning is shown.
  */
-export function traceView(
-  { sections, figures, link }: Explanation,
-  { part, card }: { readonly part: TracePart; readonly card: string },
-): types.ModalView {
-  const blocks = (part === "why" ? sections : figures).flatMap(({ heading, lines }) => [
+export function traceView({ sections, link }: Explanation): types.ModalView {
+  const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
     ...lines.map(contextLine),
   ]);
   const shown = blocks.slice(0, fittingCount(blocks));
-  const isCut = shown.length < blocks.length;
   return {
-    ...frame(part === "why" ? "Why?" : "Figures and steps"),
-    close: plainText(part === "why" ? "Close" : "Back"),
-    blocks: [
-      ...shown,
-      ...lastBlocks(link, {
-        missing: isCut ? blocks.length - shown.length : 0,
-        figuresOf: part === "why" && figures.length > 0 ? card : null,
-      }),
-    ],
+    ...frame("Why?"),
+    close: plainText("Close"),
+    blocks: [...shown, ...lastBlocks(link, blocks.length - shown.length)],
   };
 }
 
@@ -264,11 +249,8 @@ function fittingCount(blocks: readonly types.KnownBlock[]): number {
   return blocks.length;
 }
 
-/** The buttons to the figures and to the console, and how many lines are missing here. */
-function lastBlocks(
-  link: string,
-  { missing, figuresOf }: { readonly missing: number; readonly figuresOf: string | null },
-): readonly types.KnownBlock[] {
+/** The button to the console, and how many lines are missing here. */
+function lastBlocks(link: string, missing: number): readonly types.KnownBlock[] {
   const address = webLink(link);
   const rest: types.KnownBlock[] =
     missing === 0
@@ -278,13 +260,11 @@ function lastBlocks(
             `… ${missing} more lines. All of it is in the console${address === null ? "" : ":"}`,
           ),
         ];
-  const buttons: types.Button[] = [
-    ...(figuresOf === null
-      ? []
-      : [button(FIGURES, "Tokens, times and steps", { value: figuresOf })]),
-    ...(address === null ? [] : [linkButton("Open in the console", address, "why")]),
+  if (address === null) return rest;
+  return [
+    ...rest,
+    { type: "actions", elements: [linkButton("Open in the console", address, "why")] },
   ];
-  return buttons.length === 0 ? rest : [...rest, { type: "actions", elements: buttons }];
 }
 
 function contextLine(line: string): types.KnownBlock {

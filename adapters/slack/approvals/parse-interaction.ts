@@ -20,8 +20,6 @@ export const ACTION_PREFIX = "desk:";
 export const WHY = `${ACTION_PREFIX}why`;
 /** The menu with the buttons that are needed less often. */
 export const MORE = `${ACTION_PREFIX}more`;
-/** The button in a trace's view that shows the figures as well. */
-export const FIGURES = `${ACTION_PREFIX}figures`;
 /** Callback ids of the modals. */
 export const EDIT_FORM = "desk:edit";
 export const REJECT_FORM = "desk:reject";
@@ -62,7 +60,7 @@ export type Interaction = Origin &
     /** A button that asks for more before a decision, or only shows something. */
     | {
         readonly kind: "form";
-        readonly form: FormButton | "why" | "figures";
+        readonly form: FormButton | "why";
         readonly triggerId: string;
         readonly approvalId: string;
         readonly version: number;
@@ -114,7 +112,7 @@ function clickInteraction(click: BlockActions): Interaction {
   const pressed = pressedButton(click);
   if (pressed === null) return { ...origin, kind: "outdated" };
   const { button, about, moment } = pressed;
-  if (button === "why" || button === "figures" || opensForm(button))
+  if (button === "why" || opensForm(button))
     return {
       ...origin,
       ...about,
@@ -136,7 +134,7 @@ export interface CardVersion {
   readonly version: number;
 }
 
-const PressableButton = z.union([DecisionButton, z.enum(["why", "figures"])]);
+const PressableButton = z.union([DecisionButton, z.literal("why")]);
 
 /** The pressed button of a card or the chosen option of its menu; null for anything we never put on one. */
 function pressedButton({ trigger_id, actions }: BlockActions): {

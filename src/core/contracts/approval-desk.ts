@@ -73,8 +73,6 @@ export interface TraceSections {
 
 /** Why a card looks as it does, and what people did about it. */
 export interface Explanation extends TraceSections {
-  /** Tokens, times, steps and ids: for those who run the installation, so a desk shows them on request only. */
-  readonly figures: TraceSections["sections"];
   /** The card's address in the console, where all of it can be read. */
   readonly link: string;
 }

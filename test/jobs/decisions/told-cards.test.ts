@@ -172,12 +172,42 @@ onDesk("the record of a turn", (bench) => {
     assert.match(await described(id), /^ {2}Topic: not looked for, no draft$/m);
   });
 
-  test("says that a price is unknown, and so do the figures of its card", async () => {
+  test("tells each step with its time, and what all of it took", async () => {
+    const spans = [
+      {
+        name: "execute_tool get_order_status",
+        startedAt: "2026-11-20T10:00:00.000Z",
+        durationMs: 12,
+        attributes: {
+          "gen_ai.tool.name": "get_order_status",
+          "deskhand.arguments": '{"order_id":"789"}',
+        },
+      },
+      {
+        name: "chat scripted",
+        startedAt: "2026-11-20T10:00:00.000Z",
+        durationMs: 800,
+        attributes: {
+          "gen_ai.request.model": "scripted",
+          "gen_ai.usage.input_tokens": 1_204,
+          "gen_ai.usage.output_tokens": 30,
+        },
+      },
+    ];
+    bench.answer(() => replying("It was delivered.", { costUsd: 0.0123, spans }));
+    const told = await described(await bench.write("Where is order 789?"));
+    for (const words of [
+      /used get_order_status, 12 ms: \{"order_id":"789"\}/,
+      /asked scripted, 800 ms, 1204 tokens in, 30 out/,
+      /1 question to scripted, 1 tokens in, 1 out, .* 0\.0123 USD/,
+    ])
+      assert.match(told, words);
+  });
+
+  test("says that a price is unknown", async () => {
     bench.answer(() => replying("It was delivered.", { costUsd: null }));
     const id = await bench.write("Where is order 789?");
     assert.match(await described(id), /, price unknown$/m);
-    const explained = await explainCard(bench.parts, id, LEA);
-    assert.match(JSON.stringify(explained?.figures), /, price unknown"/);
   });
 });
 
