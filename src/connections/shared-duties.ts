@@ -136,10 +136,9 @@ export class SharedDuties implements Duties {
     return { stop: () => this.#remove(place) };
   }
 
-  /** From now on it takes no more, and the other processes share what it leaves. */
-  async leave(): Promise<void> {
+  /** From now on it takes no more. */
+  leave(): void {
     this.#takes = false;
-    if (this.#places.size > 0) await this.#look();
   }
 
   /** Ends after everything it holds was left. */
@@ -156,7 +155,6 @@ export class SharedDuties implements Duties {
     this.#unfollow();
     clearTimeout(this.#next);
     clearTimeout(this.#deadline);
-    await lookAtDuties(this.#store, this.#asked({ takes: false })).catch(() => undefined);
   }
 
   /** One look at a time; callers that come while one is under way share the one after it. */
@@ -190,42 +188,29 @@ export class SharedDuties implements Duties {
     this.#next = setTimeout(() => void this.#look(), lookMs);
   }
 
-  #asked({ takes }: { readonly takes: boolean }) {
+  async #lookOnce(): Promise<void> {
+    const askedAt = performance.now();
     const places = [...this.#places.values()];
-    return {
+    const seen = await lookAtDuties(this.#store, {
       holder: this.#holder,
       forMs: this.#times.leaseMs,
       running: places.flatMap(({ running }) => (running === null ? [] : [running.lease.name])),
       names: places.map(({ name }) => name),
-      takes,
-    };
-  }
-
-  async #lookOnce(): Promise<void> {
-    const askedAt = performance.now();
-    const takes = this.#takes && askedAt >= this.#restsUntil;
-    const seen = await lookAtDuties(this.#store, this.#asked({ takes }));
+    });
     this.#renewed(seen, askedAt);
-    const holders = new Map<string, string | null>();
+    const takable: string[] = [];
     for (const place of this.#places.values()) {
       const { name, running } = place;
-      const holder = seen.duties.find((duty) => duty.name === name)?.holder ?? null;
+      const holder = seen.find((duty) => duty.name === name)?.holder ?? null;
       place.isFree = holder === null;
-      // Of our own folder, but not of this process: what a process before us left.
-      holders.set(name, holder === this.#holder && running === null ? null : holder);
+      // One of our own folder, but not of this process, is what a process before us left.
+      if (holder === null || (holder === this.#holder && running === null)) takable.push(name);
     }
-    if (!takes || !this.#takes || this.#isClosed) return;
-    const { take, give } = dutyMoves({ holders, members: seen.members, self: this.#holder });
-    await this.#take(take);
-    const gift = give === null ? undefined : this.#places.get(give);
-    if (gift !== undefined) {
-      this.#log.info("left to another process, so that each has its share", { duty: gift.name });
-      void this.#end(gift, "leave");
-    }
+    if (this.#takes && !this.#isClosed && askedAt >= this.#restsUntil) await this.#take(takable);
   }
 
   /** Ends what another process has taken, and counts the time of the others from the moment this look was sent. */
-  #renewed({ duties }: DutyLook, askedAt: number): void {
+  #renewed(duties: DutyLook, askedAt: number): void {
     for (const place of this.#places.values()) {
       const { running, name } = place;
       const row = duties.find((duty) => duty.name === name);
@@ -300,62 +285,4 @@ export class SharedDuties implements Duties {
       });
     await place.ending;
   }
-}
-
-// Which duties a process takes and gives away, so that each living process has about its share.
-
-/** The holders as one look found them. */
-interface DutyHolders {
-  /** Each duty this process is ready for, with its living holder; null where nothing holds it. */
-  readonly holders: ReadonlyMap<string, string | null>;
-  /** The living processes that take duties, this one among them. */
-  readonly members: readonly string[];
-  readonly self: string;
-}
-
-/** What to do now. */
-interface DutyMoves {
-  /** Free duties to ask for; of several processes that ask, the database lets one have it. */
-  readonly take: readonly string[];
-  /** One to leave to a process that has too few, or null. */
-  readonly give: string | null;
-}
-
-/**
- * Pure. A process takes free duties up to the fair share, and the odd ones only when nothing is left over for those that
- * have less. The fullest process gives one away at a time, so that a new process gets its share within a few looks and
- * nothing moves back and forth.
- */
-export function dutyMoves({ holders, members, self }: DutyHolders): DutyMoves {
-  const least = Math.floor(holders.size / members.length);
-  const most = Math.ceil(holders.size / members.length);
-  const counts = new Map(members.map((member) => [member, 0]));
-  for (const holder of holders.values())
-    if (holder !== null && counts.has(holder)) counts.set(holder, (counts.get(holder) ?? 0) + 1);
-  const own = counts.get(self) ?? 0;
-  const free = [...holders].flatMap(([name, holder]) => (holder === null ? [name] : []));
-  const missing = [...counts].reduce(
-    (sum, [member, count]) => sum + (member === self ? 0 : Math.max(0, least - count)),
-    0,
-  );
-  const odd = Math.min(most - Math.max(own, least), Math.max(0, free.length - missing));
-  const wanted = Math.max(0, least - own) + Math.max(0, odd);
-  return { take: free.slice(0, wanted), give: spareDuty({ holders, self }, counts, least) };
-}
-
-/** Nothing is given away while something is free: that comes first. */
-function spareDuty(
-  { holders, self }: Pick<DutyHolders, "holders" | "self">,
-  counts: ReadonlyMap<string, number>,
-  least: number,
-): string | null {
-  const own = counts.get(self) ?? 0;
-  if (own <= least || [...holders.values()].includes(null)) return null;
-  if (![...counts.values()].some((count) => count < least || count + 1 < own)) return null;
-  const fullest = [...counts]
-    .filter(([, count]) => count >= own)
-    .map(([member]) => member)
-    .toSorted();
-  if (fullest[0] !== self || [...counts.values()].some((count) => count > own)) return null;
-  return [...holders].findLast(([, holder]) => holder === self)?.[0] ?? null;
 }

@@ -16,8 +16,7 @@ const Counted = z.object({ held: z.coerce.number() });
  * are still in these processes' hands. `$1` the names of the processes.
  */
 const STILL_HELD = `
-select (select count(*) from duty
-        where name not like 'reader:%' and (holder = any($1) or until < now()))
+select (select count(*) from duty where holder = any($1) or until < now())
      + (select count(*) from conversation c
         where c.lease_owner = any($1) and (
           exists (select 1 from message m

@@ -10,16 +10,12 @@ import { noticeSql } from "./notices.ts";
 import { sql } from "./drizzle.ts";
 import type { Duty, DutyLease } from "#core/contracts/ports.ts";
 
-/** The row by which a process shows that it lives and takes duties. */
-const MEMBER = "reader:";
-
 /** What one look found. */
 export type DutyLook = Awaited<ReturnType<typeof lookAtDuties>>;
 
 /**
  * `$1` the process, `$2` for how many milliseconds by the database's clock, `$3` the duties it carries out, as JSON, `$4`
- * all it is ready for, `$5` whether it takes any. The last part sees the rows as they were before, so what is renewed
- * here is taken from the renewal.
+ * all it is ready for. The last part sees the rows as they were before, so what is renewed here is taken from the renewal.
  */
 const LOOK = {
   name: "duty_look",
@@ -29,47 +25,27 @@ with mine as (
   order by name for update),
 kept as (
   update duty set until = now() + $2::int * interval '1 millisecond' from mine where duty.name = mine.name
-  returning duty.name),
-shown as (
-  insert into duty (name, holder, until)
-  select '${MEMBER}' || $1, $1, now() + $2::int * interval '1 millisecond' where $5::boolean
-  on conflict (name) do update set until = excluded.until returning name),
-gone as (
-  delete from duty where name like '${MEMBER}%' and not ($5::boolean and holder = $1)
-    and (holder = $1 or until < now() - interval '1 hour') returning name)
+  returning duty.name)
 select duty.name, generation,
   case when kept.name is not null or until >= now() and not (holder = $1 and asked.name is not null) then holder end as holder
 from duty left join kept on kept.name = duty.name
   left join (select json_array_elements_text($3::json) as name) asked on asked.name = duty.name
-where duty.name in (select json_array_elements_text($4::json))
-  or duty.name like '${MEMBER}%' and until >= now() and holder <> $1`,
+where duty.name in (select json_array_elements_text($4::json))`,
   row: z.object({ name: z.string(), holder: z.string().nullable(), generation: z.int() }),
 } as const;
 
-/** Renews what the process carries out, shows that it lives, and tells who holds what, with one statement. */
-export async function lookAtDuties(
+/** Renews what the process carries out, and gives each duty that has a row, with its living holder and its lease's generation. */
+export function lookAtDuties(
   reader: Reader,
   given: {
     readonly holder: string;
     readonly forMs: number;
     readonly running: readonly string[];
     readonly names: readonly string[];
-    /** False once it takes no more, so that the others share what it leaves. */
-    readonly takes: boolean;
   },
 ) {
-  const { holder, forMs, running, names, takes } = given;
-  const values = [holder, forMs, JSON.stringify(running), JSON.stringify(names), takes];
-  const rows = await ask(reader, LOOK, values);
-  const others = rows.flatMap((row) =>
-    row.name.startsWith(MEMBER) && row.holder !== null ? [row.holder] : [],
-  );
-  return {
-    /** Each duty asked for that has a row, with its living holder and the generation of its lease. */
-    duties: rows.filter(({ name }) => !name.startsWith(MEMBER)),
-    /** The living processes that take duties. */
-    members: takes ? [holder, ...others] : others,
-  };
+  const { holder, forMs, running, names } = given;
+  return ask(reader, LOOK, [holder, forMs, JSON.stringify(running), JSON.stringify(names)]);
 }
 
 /** `$1` the process, `$2` for how many milliseconds, `$3` the duties. One of its own is taken again after a restart. */
