@@ -380,13 +380,10 @@ function line(said: string): MessageBlock {
 
 const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
 
-/** What takes the Undo away from a message, by its channel and time: another press on it comes before. */
-const undoEnds = new Map<string, NodeJS.Timeout>();
-
 /**
  * Replaces the pressed button with what can be done now and says what was done, for everybody. False when this was no
  * message of a case, or Slack would not change it: then the person is told in another way. The decision stands either
- * way, and a button that stays by mistake is refused by the state of the case.
+ * way, and an Undo that stays after its time is refused by the state of the case.
  */
 export async function showOnMessage(
   parts: Pick<SlackRoom, "call" | "log">,
@@ -396,44 +393,17 @@ export async function showOnMessage(
   const { approvalId, button } = decided;
   if (message === null || channel === "" || answer.message === "" || !CASE_BUTTONS.has(button))
     return false;
-  const { undoMs = 0 } = answer;
   const blocks = blocksAfter(message.blocks, {
     conversationId: approvalId,
     button,
     said: answer.message,
-    isUndoable: undoMs > 0,
+    isUndoable: (answer.undoMs ?? 0) > 0,
   });
-  if (!(await update(parts, { channel, ...message, blocks }))) return false;
-  const place = `${channel}:${message.ts}`;
-  clearTimeout(undoEnds.get(place));
-  undoEnds.delete(place);
-  if (undoMs > 0) {
-    const end = setTimeout(() => {
-      undoEnds.delete(place);
-      // The button is gone, the line stays.
-      const isUndo = isPressed(approvalId, "undo");
-      const over = blocks.flatMap((block) => withInstead(block, isUndo, null));
-      void update(parts, { channel, ...message, blocks: over });
-    }, undoMs).unref();
-    undoEnds.set(place, end);
-  }
-  return true;
-}
-
-async function update(
-  { call, log }: Pick<SlackRoom, "call" | "log">,
-  message: {
-    readonly channel: string;
-    readonly ts: string;
-    readonly text: string;
-    readonly blocks: readonly MessageBlock[];
-  },
-): Promise<boolean> {
   try {
-    await call("patient", "chat.update", { ...message }, Done);
+    await parts.call("patient", "chat.update", { channel, ...message, blocks }, Done);
     return true;
   } catch (error) {
-    log.warn("an alert could not be shown anew", { reason: reasonOf(error) });
+    parts.log.warn("an alert could not be shown anew", { reason: reasonOf(error) });
     return false;
   }
 }
