@@ -99,9 +99,6 @@ function explainOptions(): readonly Option[] {
     new Option("--brand <brand>", "the brand that received the request").default(""),
     new Option("--language <code>", "such as en; for routing cards"),
     new Option("--at <time>", "such as 2026-12-24T20:00, in the policy's time zone; default: now"),
-    new Option("--used <limits...>", "used limits, such as small_refunds_for_all=3:24.50"),
-    new Option("--not-asked", "the customer did not ask for it in their own words"),
-    new Option("--unproven <arguments...>", "arguments whose value is in no record"),
     new Option("--file <file>", "a policy file; default: the policy in force"),
     new Option("--json", "for a program"),
   ];

@@ -93,10 +93,7 @@ test("explain names the line of the policy in force that decides", async () => {
   const text = await run(...refund);
   assert.match(text, /^Refund of 9\.00 USD: it happens by itself\.$/m);
   assert.match(text, new RegExp(`Decided by +refund\\.small, line ${line} of the policy in force`));
-  assert.match(
-    text,
-    /small_refunds_for_one \(once in 90 days for each customer\): nothing used yet/,
-  );
+  assert.match(text, /small_refunds_for_one \(once in 90 days for each customer\)/);
   assert.doesNotMatch(text, /May approve|Expires/);
 });
 
@@ -135,26 +132,6 @@ test("a brand and a language choose the place of the card", async (context) => {
   assert.match(
     await run(...ask, "--brand", "Nordlicht", "--language", "fr"),
     /Card goes to +equipe/,
-  );
-});
-
-test("what is used of limits is typed as count and sum", async () => {
-  const text = await run(...refund, "--used", "small_refunds_for_all=5:41.01");
-  assert.match(text, /Decided by +refund\.usual/);
-  assert.match(text, /small_refunds_for_all .*: 5 made, 41\.01 USD in\s+all, so it leaves no room/);
-  assert.match(await run(...refund, "--used", "small_refunds_for_all=5:41.00"), /refund\.small/);
-  assert.match(await run(...refund, "--used", "small_refunds_for_one=1"), /refund\.usual/);
-  assert.match(await run(...refund, "--used", "small_refunds_for_one=0:0"), /refund\.small/);
-});
-
-test("an effect no customer asked for, and one without a record, is explained", async () => {
-  assert.match(
-    await run(...refund, "--not-asked"),
-    /Decided by +refund\.origin, which is built in; see line \d+/,
-  );
-  assert.match(
-    await run(...refund, "--unproven", "amount"),
-    /Reason +The amount stands in no record/,
   );
 });
 
@@ -211,14 +188,6 @@ const MISTAKES: Readonly<Record<string, readonly [argv: readonly string[], reaso
   ],
   "an hour that is none": [[...refund, "--at", "2026-12-24T29:00"], /is no time/],
   "a day that is none": [[...refund, "--at", "2026-02-30T10:00"], /is no time/],
-  "a limit that is not there": [
-    [...refund, "--used", "nothing=1"],
-    /limit is one of: small_refunds_for_one, small_refunds_for_all/,
-  ],
-  "a sum that is none": [
-    [...refund, "--used", "small_refunds_for_all=1:4.555"],
-    /--used small_refunds_for_all=1:4\.555: Write the amount/,
-  ],
 };
 
 for (const [sentence, [argv, reason]] of Object.entries(MISTAKES))

@@ -13,7 +13,6 @@ import {
   decisionGround,
   type Decision,
   type PolicyQuestion,
-  type LimitUsage,
 } from "#core/contracts/policy.ts";
 import { outcomeBy, restsOnFile } from "#policy/decide.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
@@ -68,8 +67,6 @@ function decisionSource(
       ...(Object.hasOwn(topics, topic) ? ["topics", topic] : ["default"]),
     ],
     level: [...path, "level"],
-    origin: [...path, "own_words"],
-    witnesses: [...path, "two_witnesses"],
     currency: ["currency"],
   };
   const at = index >= 0 ? [...path, "rules", index] : (nearest[ground] ?? path);
@@ -93,20 +90,17 @@ function approversFor(
   return [...named("lead"), ...named("support")];
 }
 
-/** The limits of the rule that decides, or would have decided had they left room; in another currency of each that may. */
+/** The limits of the rule that decides; in another currency of each that may. */
 function limitsLookedAt({ terms }: PolicyFile, question: PolicyQuestion, decision: Decision) {
   const outcome = outcomeBy(terms, question);
   // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
-  const { passedOver, rule, possible = [passedOver ?? rule] } = outcome;
+  const { rule, possible = [rule] } = outcome;
   if (["order", "paid"].includes(decisionGround(decision).name)) return [];
-  const names = new Set([passedOver, ...possible].flatMap((one) => one?.limits ?? []));
+  const names = new Set(possible.flatMap((one) => one?.limits ?? []));
   return [...names].flatMap((name) => {
-    const limit = terms.limits.get(name);
-    if (limit === undefined) return [];
-    const { count, minor } = question.usage[name] ?? { count: 0, minor: 0 };
-    const isUsedUp = decision.usedUp?.some((one) => one.name === name) === true;
-    return [{ name, words: limit.words, count, minor, isUsedUp }];
+    const words = terms.limits.get(name)?.words;
+    return words === undefined ? [] : [{ name, words }];
   });
 }
 
@@ -121,7 +115,7 @@ const LEVEL_IN_WORDS = ["unknown", "only claimed", "verified", "confirmed by a c
 
 /** An explanation as plain text for team leads: the result first, then why, then who and when. */
 export function explanationText(
-  { terms, document: { currency } }: PolicyFile,
+  { terms }: PolicyFile,
   question: PolicyQuestion,
   explanation: Explanation,
 ): string {
@@ -139,7 +133,7 @@ export function explanationText(
     ...row("At", [calendar.inWords(question.at)]),
     ...row(
       "Limits",
-      explanation.limits.map((limit) => limitInWords(limit, currency)),
+      explanation.limits.map(({ name, words }) => `${name} (${words})`),
     ),
     ...(decision.verdict === "ask"
       ? [
@@ -176,12 +170,11 @@ function questionSubject({ operation, amount }: PolicyQuestion): string {
 }
 
 function lookedAt(question: PolicyQuestion, today: number): readonly string[] {
-  const { channel, brand, topic, level, order, origin } = question;
+  const { channel, brand, topic, level, order } = question;
   return [
     `written on ${channel}${brand === "" ? "" : ` to ${brand}`}, about ${topic}`,
     `who is writing is ${LEVEL_IN_WORDS[level]} (level ${level})`,
     ...(order === null ? [] : [orderInWords(order, today)]),
-    ...(origin === null ? [] : [originInWords(origin)]),
   ];
 }
 
@@ -192,23 +185,6 @@ function orderInWords(
   if (deliveredOn === null) return `the order is not delivered, its status is ${status}`;
   const days = today - dayNumber(deliveredOn);
   return `the order was delivered ${days === 0 ? "today" : days === 1 ? "yesterday" : `${days} days ago`}`;
-}
-
-function originInWords({ asked, unproven }: NonNullable<PolicyQuestion["origin"]>): string {
-  const words = asked
-    ? "asked for in the customer's own words"
-    : "not asked for in the customer's own words";
-  const names = unproven.map(({ argument }) => inWords(argument));
-  return names.length === 0 ? words : `${words}; in no record: ${names.join(", ")}`;
-}
-
-function limitInWords(
-  { name, words, count, minor, isUsedUp }: Explanation["limits"][number],
-  currency: string,
-): string {
-  const used =
-    count === 0 ? "nothing used yet" : `${count} made, ${formatMoney({ minor, currency })} in all`;
-  return `${name} (${words}): ${used}${isUsedUp ? ", so it leaves no room" : ""}`;
 }
 
 /** Teammates on duty first, because they will see a card first. */
@@ -251,9 +227,6 @@ const Typed = z.object({
   brand: z.string(),
   language: z.string().optional(),
   at: z.string().optional(),
-  used: z.array(z.string()).default([]),
-  notAsked: z.boolean().default(false),
-  unproven: z.array(z.string().min(1)).max(20).default([]),
   json: z.boolean().default(false),
 });
 /** A case as typed: every option has been read, and none looked at by a policy. */
@@ -284,9 +257,7 @@ export function questionFrom(typed: TypedCase, file: PolicyFile, now: Date): Pol
       level,
       amount,
       order: orderFrom(typed, file, at),
-      origin: originFrom(typed),
       at,
-      usage: usageFrom(typed, file),
       ...(typed.topic === undefined ? {} : { topic: typed.topic }),
     },
     file.document.currency,
@@ -353,32 +324,4 @@ function orderFrom(
     status: status ?? (orderAge === undefined ? "shipped" : "delivered"),
     deliveredOn: orderAge === undefined ? null : isoDate(calendar.dayOf(at) - orderAge),
   };
-}
-
-function originFrom({ notAsked, unproven }: TypedCase): PolicyQuestion["origin"] {
-  if (!notAsked && unproven.length === 0) return null;
-  return {
-    asked: !notAsked,
-    unproven: unproven.map((argument) => ({ argument, words: argument })),
-  };
-}
-
-/** "limit=count:sum"; the sum may be left out. */
-function usageFrom(
-  { used }: TypedCase,
-  { document, terms }: PolicyFile,
-): Readonly<Record<string, LimitUsage>> {
-  return Object.fromEntries(
-    used.map((entry) => {
-      const [, name = "", count, sum] = /^(\w+)=(\d{1,6})(?::([\d.]+))?$/.exec(entry) ?? [];
-      if (!terms.limits.has(name))
-        throw new Error(
-          `--used ${entry} is not like limit=count:sum, where limit is one of: ${[...terms.limits.keys()].join(", ") || "none"}`,
-        );
-      const money = sum === undefined ? { minor: 0 } : parseAmount(sum, document.currency);
-      if ("reason" in money && Number(sum) !== 0)
-        throw new Error(`--used ${entry}: ${money.reason}`);
-      return [name, { count: Number(count), minor: "reason" in money ? 0 : money.minor }];
-    }),
-  );
 }
