@@ -131,9 +131,9 @@ function pauseAfter(counted: CallAllowances, answer: LimitAnswer): Pause | null 
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     return pauseAfterRefusal(counted, answer, isUsed);
   const resetMs = (headerCount(rateHeader(headers, "reset")) ?? 0) * 1_000;
-  if (isUsed === true && resetMs > 0)
-    return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
-  return exportPause(headers, counted.others);
+  return isUsed === true && resetMs > 0
+    ? { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) }
+    : null;
 }
 
 /** If the account has calls left, the limit of an endpoint or of this ticket was reached. */
@@ -147,18 +147,6 @@ function pauseAfterRefusal(
   if (!isNarrow) return { held: [account], ms };
   // Only the limit of a ticket takes longer than a minute to reset.
   return { held: ms > MINUTE_MS ? others.slice(-1) : others, ms };
-}
-
-/** `total=10; remaining=0; resets=32`, which Zendesk sends for limits of single endpoints. */
-function exportPause(headers: Headers, others: readonly Allowance[]): Pause | null {
-  const text = headers.get("zendesk-ratelimit-incremental-exports");
-  if (text === null || others.length === 0) return null;
-  const part = (name: string): number | null =>
-    headerCount(new RegExp(`\\b${name}=(\\d{1,7})`).exec(text)?.[1] ?? null);
-  const resets = part("resets");
-  return part("remaining") === 0 && resets !== null && resets > 0
-    ? { held: others, ms: Math.min(resets * 1_000, PAUSE_MS_MAX) }
-    : null;
 }
 
 /** The place of a call, where it has one, and what is thrown when its turn is too far away. */

@@ -143,8 +143,7 @@ describe("the limits of Zendesk", () => {
     await limiter.learn(PUT, answered(429, roomLeft, 20_000));
     assert.equal(await started(limiter, OTHER_PUT, 1), 0);
     assert.equal(await started(limiter, EXPORT, 1), 1);
-    const used = { "zendesk-ratelimit-incremental-exports": "total=10; remaining=0; resets=30" };
-    await limiter.learn(EXPORT, answered(200, used));
+    await limiter.learn(EXPORT, answered(429, roomLeft, 30_000));
     assert.equal(await started(limiter, EXPORT, 1), 0);
     assert.equal(await started(limiter, GET, 1), 1);
     await limiter.learn(GET, answered(429, {}));
