@@ -101,7 +101,7 @@ export async function openFoundation(
   // The embedded database has one process, which reads everything.
   const shares = tasks.connects && store.kind === "postgres";
   const duties = shares ? new SharedDuties({ store, log, holder: worker }) : undefined;
-  onNotice(() => void duties?.leave(), 0);
+  onNotice(() => duties?.leave(), 0);
   onStop(async () => duties?.close());
   return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets, duties };
 }
