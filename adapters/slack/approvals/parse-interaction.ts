@@ -77,7 +77,7 @@ export type Decided = Extract<Interaction, { kind: "decided" }>;
 export type FormOpening = Extract<Interaction, { kind: "form" }>;
 
 /** Buttons that open a form. */
-export type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
+type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
 
 function opensForm(button: DecisionButton): button is FormButton {
   return ["edit", "reject", "redo", "thumbs_down"].includes(button);
