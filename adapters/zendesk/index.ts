@@ -14,7 +14,7 @@ import { committer } from "#zendesk/write/commit.ts";
 import { readTicket } from "#zendesk/read/read-ticket.ts";
 import { ticketReading, ticketReadUpTo } from "#zendesk/read/ticket-reader.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
+import type { ZendeskOptions } from "./options.ts";
 import { requirePermissions, requireWriter } from "#zendesk/setup/permissions.ts";
 import { pollExport, webhookHints, PUBLISHED_TEST_SECRET } from "#zendesk/read/arrivals.ts";
 import { HintData } from "#zendesk/api/schema.ts";
@@ -42,7 +42,7 @@ const YIELD_MS = 5 * 60_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock, log, webhookSecret: secret, resumeTag = RESUME_TAG, timeoutMs = 15_000 } = options;
+  const { clock, log, webhookSecret: secret, timeoutMs = 15_000 } = options;
   const shared = { url: options.url, timeoutMs, clock, limiter: zendeskLimiter(options) };
   const writer = zendeskClient({ ...shared, token: options.writerToken });
   const reader = zendeskClient({
@@ -82,7 +82,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     ...commits,
     receive(delivery) {
-      const hints = webhookHints(delivery, { secret, botUserId: bot.id, resumeTag });
+      const hints = webhookHints(delivery, { secret, botUserId: bot.id });
       void learnBot();
       return hints;
     },

@@ -25,8 +25,6 @@ export interface ZendeskOptions {
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
   /** The status of a ticket after our reply, asked before each; `pending` by default. */
   readonly statusAfterReply?: () => StatusAfterReply;
-  /** A teammate who adds this tag hands the ticket back; `bot_resume` by default. */
-  readonly resumeTag?: string;
   /** Other programs, and rules that would look like people; none by default. */
   readonly programs?: Programs;
   /** Ids of the account's ticket fields that a hand-over fills in; those left out are not written. */
@@ -88,7 +86,7 @@ export type ReadingOptions = Pick<
   "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
 >;
 
-/** The tag that hands a ticket back where the operator did not choose another. */
+/** A teammate who adds this tag hands the ticket back. */
 export const RESUME_TAG = "bot_resume";
 
 /**
@@ -103,8 +101,6 @@ export interface Programs {
   readonly users: readonly number[];
   /** Ways in that count as automatic besides rules: a channel, a rule's id or title, or how it came about ("rel"). */
   readonly rules: readonly string[];
-  /** How often a program is answered in a row, with no person in between; twice by default. */
-  readonly roundsMax?: number;
 }
 
 /** For an account without programs. */

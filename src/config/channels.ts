@@ -38,28 +38,19 @@ function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** Problems with the secrets that identify visitors. */
-export function chatSecretProblems(set: Variables): readonly string[] {
-  return ["CHAT_IDENTITY_SECRET", "CHAT_IDENTITY_SECRETS"].flatMap((name) => {
-    const value = set[name]?.trim() ?? "";
-    const secrets = name === "CHAT_IDENTITY_SECRETS" ? secretsIn(value) : [value];
-    if (value === "") return [];
-    // With a public key as the secret, any reader of that key could sign.
-    if (value.includes("-----BEGIN "))
-      return [
-        `${name}: is a key of a pair; the public one belongs into a file, named by CHAT_IDENTITY_KEYS`,
-      ];
-    return secrets.every((secret) => secret.length >= SECRET_LENGTH_MIN)
-      ? []
-      : [
-          `${name}: needs at least ${SECRET_LENGTH_MIN} characters${secrets.length > 1 ? " in each" : ""}`,
-        ];
-  });
-}
-
-/** The secrets of a list separated by spaces. */
-export function secretsIn(list: string): readonly string[] {
-  return list.split(/\s+/).filter((secret) => secret !== "");
+/** Problems with the secret that identifies visitors. */
+export function chatSecretProblems({
+  CHAT_IDENTITY_SECRET: secret = "",
+}: Variables): readonly string[] {
+  if (secret.trim() === "") return [];
+  // With a public key as the secret, any reader of that key could sign.
+  if (secret.includes("-----BEGIN "))
+    return [
+      "CHAT_IDENTITY_SECRET: is a key of a pair; the public one belongs into a file, named by CHAT_IDENTITY_KEYS",
+    ];
+  return secret.trim().length >= SECRET_LENGTH_MIN
+    ? []
+    : [`CHAT_IDENTITY_SECRET: needs at least ${SECRET_LENGTH_MIN} characters`];
 }
 
 /** Variables of the workspace, its channels and its limits. */
@@ -165,16 +156,9 @@ const ACCOUNT = {
 
 /** Variables that distinguish teammates' changes to a ticket from those of programs and rules. All are optional. */
 const WRITING = {
-  ZENDESK_RESUME_TAG: words
-    .regex(/^\S{1,80}$/, "must be one tag")
-    .optional()
-    .describe("tag that hands a ticket back to the bot; `bot_resume` unless set"),
   ZENDESK_PROGRAMS: userIds
     .optional()
     .describe("user ids of programs that write in the account, comma-separated"),
-  ZENDESK_PROGRAM_ROUNDS: whole(0, 20)
-    .optional()
-    .describe("answers in a row to such a program; 2 unless set"),
   ZENDESK_AUTOMATIC_RULES: words
     .optional()
     .describe("ids or titles of what else assigns tickets automatically, comma-separated"),

@@ -108,9 +108,6 @@ export const Environment = z.object({
   CHAT_IDENTITY_SECRET: secret
     .optional()
     .describe("secret with which the shop signs its customers' tokens; made here unless set"),
-  CHAT_IDENTITY_SECRETS: secret
-    .optional()
-    .describe("further valid secrets during a rotation, separated by spaces"),
   ...MODEL_VARIABLES,
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
@@ -163,7 +160,6 @@ const TOGETHER: readonly {
   { needed: ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"] },
   { needed: ["DESKHAND_GUARD_OPINION_URL", "DESKHAND_GUARD_OPINION_KEY"] },
   { needed: ["OPENAI_API_KEY"], more: ["OPENAI_BASE_URL"], hint: WITHOUT_KEYS },
-  { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
 ];
 
 /** The configuration: parsed once, frozen, with secrets that do not print. */

@@ -169,7 +169,10 @@ function zendeskConnection(
       url: environment.ZENDESK_URL ?? "",
       webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.accepted() ?? "",
       pollMs: 60_000,
-      ...programSettings(environment),
+      programs: {
+        users: listIn(environment.ZENDESK_PROGRAMS).map(Number),
+        rules: listIn(environment.ZENDESK_AUTOMATIC_RULES),
+      },
       app: sidebarApp(environment),
       groups: {
         bot: environment.ZENDESK_GROUP_BOT ?? 0,
@@ -194,22 +197,6 @@ function zendeskConnection(
     attachmentHosts: [zendesk.fileHost],
     app: zendesk.app,
     pollMs: 15_000,
-  };
-}
-
-/** Settings that distinguish teammates' changes to a ticket from those of programs and rules. */
-function programSettings(
-  environment: Environment,
-): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {
-  const rounds = environment.ZENDESK_PROGRAM_ROUNDS;
-  const tag = environment.ZENDESK_RESUME_TAG;
-  return {
-    ...(tag === undefined ? {} : { resumeTag: tag.toLowerCase() }),
-    programs: {
-      users: listIn(environment.ZENDESK_PROGRAMS).map(Number),
-      rules: listIn(environment.ZENDESK_AUTOMATIC_RULES),
-      ...(rounds === undefined ? {} : { roundsMax: rounds }),
-    },
   };
 }
 

@@ -19,7 +19,6 @@ import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config
 import { readFileSync } from "node:fs";
 import { type TokenRules, publicKeysIn } from "#adapters/chat/identity.ts";
 import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
-import { secretsIn } from "#config/channels.ts";
 import { type Credential, oauthCredential } from "#zendesk/options.ts";
 
 /** An OAuth client, and the first refresh token if a user authorized it. */
@@ -213,10 +212,7 @@ export function configuredChatAccess(config: Config, generated: Keys): ChatAcces
     signsEverybodyIn(config);
   return {
     tokens: {
-      secrets: [
-        ...(counts ? acceptedKeys(chatIdentityKeys(config, generated)) : []),
-        ...(environment.CHAT_IDENTITY_SECRETS?.accepted().flatMap(secretsIn) ?? []),
-      ],
+      secrets: counts ? acceptedKeys(chatIdentityKeys(config, generated)) : [],
       publicKeys,
       audience: environment.CHAT_IDENTITY_AUDIENCE ?? null,
       issuer: environment.CHAT_IDENTITY_ISSUER ?? null,

@@ -5,7 +5,7 @@ import { NO_REPORT } from "#core/connection/connection-board.ts";
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import { RESUME_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { ExportPage, PolledTicket, WebhookEvent } from "#zendesk/api/schema.ts";
 import { createHmac } from "node:crypto";
 import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
@@ -156,7 +156,6 @@ export function webhookHints(
   options: {
     readonly secret: Keys;
     readonly botUserId: number | null;
-    readonly resumeTag: string;
   },
 ): readonly Hint[] {
   if (delivery.source === "poll") {
@@ -175,11 +174,11 @@ export function webhookHints(
 
 function eventHints(
   event: z.output<typeof WebhookEvent>,
-  { botUserId, resumeTag }: { readonly botUserId: number | null; readonly resumeTag: string },
+  { botUserId }: { readonly botUserId: number | null },
 ): readonly Hint[] {
   const kind = event.type.slice(PREFIX.length);
   // Only one tag matters: the one with which a teammate hands the ticket back.
-  const resumes = event.event?.tags_added?.includes(resumeTag) === true;
+  const resumes = event.event?.tags_added?.includes(RESUME_TAG) === true;
   const isOurs = botUserId !== null && event.detail.actor_id === botUserId;
   if (isOurs || (IGNORED_EVENTS.has(kind) && !resumes)) return [];
   const ticketId = Number(event.subject.slice("zen:ticket:".length));

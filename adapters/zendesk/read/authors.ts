@@ -134,6 +134,7 @@ function barrier(reason: string): Barrier {
   return { reason, alert: null };
 }
 
+/** How often a program is answered in a row, with no person in between. */
 const ROUNDS_MAX = 2;
 
 /** Comments by programs, by comment id: `known` may still be answered, `looping` may not. */
@@ -149,7 +150,7 @@ export function programComments(
   { botUserId, programs }: { readonly botUserId: number; readonly programs: Programs },
 ): ProgramComments {
   const submitters = new Map(audits.map(({ id, author_id: author }) => [id, author]));
-  const { users, roundsMax = ROUNDS_MAX } = programs;
+  const { users } = programs;
   const isProgram = ({ author_id: author, audit_id: audit }: Comment): boolean =>
     users.includes(author) || users.includes(submitters.get(audit ?? 0) ?? author);
   const words = new Map<number, "known" | "looping">();
@@ -161,7 +162,7 @@ export function programComments(
       count.rounds = roundsAfter(count, { ours, byProgram });
       count.weSpoke = ours;
     }
-    if (byProgram) words.set(comment.id, count.rounds >= roundsMax ? "looping" : "known");
+    if (byProgram) words.set(comment.id, count.rounds >= ROUNDS_MAX ? "looping" : "known");
   }
   return words;
 }

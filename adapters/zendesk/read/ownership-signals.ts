@@ -3,14 +3,12 @@ import type { Signal } from "#core/values/message.ts";
 import { assignedReason, ownerAfter, toldReason } from "#core/cases/ownership.ts";
 import { isAutomaticChange } from "./authors.ts";
 import type { Audit, Via } from "#zendesk/api/schema.ts";
-import type { Programs } from "#zendesk/options.ts";
+import { RESUME_TAG, type Programs } from "#zendesk/options.ts";
 
 /** Which user and group of the account are the bot's, and the names of the others. */
 export interface Account {
   readonly botUserId: number;
   readonly botGroupId: number;
-  /** A teammate who adds this tag hands the ticket back. */
-  readonly resumeTag: string;
   readonly programs: Programs;
   /** A name for a user id; never fails. */
   readonly nameOf: (userId: number) => string;
@@ -174,13 +172,13 @@ function auditSource({ id }: Audit): string {
  * inherits its parent's. Neither a rule nor a program hands back.
  */
 function handBackSignal({ audit, account }: TicketChange): Signal | null {
-  const { resumeTag, botUserId } = account;
+  const { botUserId } = account;
   const added = audit.events.find(
     (event) =>
       event.type === "Change" &&
       event.field_name === "tags" &&
-      tagsIn(event.value).includes(resumeTag) &&
-      !tagsIn(event.previous_value).includes(resumeTag),
+      tagsIn(event.value).includes(RESUME_TAG) &&
+      !tagsIn(event.previous_value).includes(RESUME_TAG),
   );
   if (added === undefined || audit.author_id === botUserId || isAutomatic(audit, added, account))
     return null;
@@ -188,7 +186,7 @@ function handBackSignal({ audit, account }: TicketChange): Signal | null {
     kind: "assigned",
     ...noted(audit, ":resumed"),
     to: "bot",
-    assignee: `the bot with the tag ${resumeTag}`,
+    assignee: `the bot with the tag ${RESUME_TAG}`,
     actor: account.nameOf(audit.author_id),
     automatic: false,
     source: auditSource(audit),

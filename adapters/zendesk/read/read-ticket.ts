@@ -9,7 +9,7 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
 import { type Audit, type Comment, Ticket, type User } from "#zendesk/api/schema.ts";
-import { RESUME_TAG, NO_PROGRAMS, type ZendeskOptions } from "#zendesk/options.ts";
+import { NO_PROGRAMS, type ZendeskOptions } from "#zendesk/options.ts";
 import {
   programComments,
   ticketBrand,
@@ -135,7 +135,7 @@ export function signalAccount(
   { botUserId, options }: Pick<TicketReader, "botUserId" | "options">,
   users: ReadonlyMap<number, User>,
 ): Account {
-  const { groups, resumeTag = RESUME_TAG, programs = NO_PROGRAMS } = options;
+  const { groups, programs = NO_PROGRAMS } = options;
   const groupNames = new Map([
     [groups.bot, "the bot's group"],
     [groups.tier2, "the group Tier 2"],
@@ -144,7 +144,6 @@ export function signalAccount(
   return {
     botUserId,
     botGroupId: groups.bot,
-    resumeTag,
     programs,
     nameOf: (id) => zendeskUserName(id, users),
     isEndUser: (id) => users.get(id)?.role === "end-user",

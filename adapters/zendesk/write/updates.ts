@@ -17,7 +17,7 @@ import { assignedReason } from "#core/cases/ownership.ts";
 import type { Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { internalComment, splitReply, type NewFile } from "./comment-text.ts";
-import { LINKED_TAG, type ZendeskOptions } from "#zendesk/options.ts";
+import { LINKED_TAG, RESUME_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import {
   SIDE_KEY,
   type Account,
@@ -134,7 +134,7 @@ function reply(
             group_id: groups.bot,
           }
         : {}),
-      ...tagsWithoutOurs({ ticket, account }),
+      ...tagsWithoutOurs(ticket),
     }),
     instead: withoutStatus,
   };
@@ -167,11 +167,11 @@ function withoutStatus(refused: Fields, reason: string): Instead | null {
  * The next reply removes tags that are used up: the one that handed the ticket back, so that it can be added again, and
  * the linked tag that a follow-up inherited, which would keep Zendesk from mailing the answer.
  */
-function tagsWithoutOurs({ ticket, account }: Pick<TicketState, "ticket" | "account">): {
+function tagsWithoutOurs(ticket: Ticket): {
   readonly tags?: readonly string[];
 } {
   const isLinked = ticket.external_id?.startsWith(EXTERNAL_ID) === true;
-  const spent = new Set([account.resumeTag, ...(isLinked ? [] : [LINKED_TAG])]);
+  const spent = new Set([RESUME_TAG, ...(isLinked ? [] : [LINKED_TAG])]);
   const kept = ticket.tags.filter((name) => !spent.has(name));
   return kept.length === ticket.tags.length ? {} : { tags: kept };
 }
@@ -216,10 +216,10 @@ function assign(
       );
       if (taken?.kind === "assigned") throw conflictError(assignedReason(taken));
     },
-    fields: ({ ticket, account }) => ({
+    fields: ({ ticket }) => ({
       ...handOver,
       comment: internalComment(words),
-      ...tagsWithoutOurs({ ticket, account }),
+      ...tagsWithoutOurs(ticket),
     }),
     // A ticket takes 5,000 comments at most, and a hand-over without a note is better than none.
     instead: (_refused, reason) => ({

@@ -60,7 +60,7 @@ test("a part is tried without what the shell has set for a part that is named la
   const set = {
     DESKHAND_DATA: mkdtempSync(join(tmpdir(), "deskhand-trial-")),
     SLACK_API_URL: "https://slack.example/api/",
-    ZENDESK_RESUME_TAG: "back_to_bot",
+    ZENDESK_PROGRAMS: "4711",
   };
   context.after(() => rmSync(set.DESKHAND_DATA, { recursive: true, force: true }));
   const answers = { hosting: { database } };

@@ -13,7 +13,6 @@ const GROUP = { bot: 10, tier2: 20 };
 const account = {
   botUserId: BOT,
   botGroupId: GROUP.bot,
-  resumeTag: "bot_resume",
   programs: { users: [PROGRAM], rules: ["Shift plan"] },
   nameOf: (id: number) => `user ${id}`,
   groupNameOf: (id: number) => `group ${id}`,
