@@ -31,13 +31,7 @@ export async function serve(
       webhooks_rejected: rejections.counts(),
     }),
   });
-  const sources = () => ({
-    role,
-    parts,
-    rejections,
-    readiness,
-    ...given.sources,
-  });
+  const sources = () => ({ parts, rejections, readiness, ...given.sources });
   const metered = metricsOver(config, given.metrics, sources);
   // A worker answers health checks alone, and needs no page, chat or console for them.
   const served = onlyHealth

@@ -143,7 +143,7 @@ export interface ServerContext {
   readonly figures: ProcessFigures;
   readonly metrics: ProcessMetrics;
   /** What the metrics are read from, besides the parts. */
-  readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
+  readonly sources: Pick<MetricSources, "board" | "queue" | "figures" | "modelEnds">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
   readonly identity: Keys;
   /** What erasing a person needs besides the database. */

@@ -59,8 +59,6 @@ interface Place {
   readonly begin: (lease: DutyLease | null) => DutyWork;
   /** Whether the last work taken up here could begin; null before the first. */
   attempt: Promise<void> | null;
-  /** Whether no process held it at the last look. */
-  isFree: boolean;
   running: { readonly lease: DutyLease; readonly work: DutyWork } | null;
   /** Set while the work of an earlier lease ends: only after it may the next one begin here. */
   ending: Promise<void> | null;
@@ -96,21 +94,6 @@ export class SharedDuties implements Duties {
     this.#times = given.times ?? TIMES;
   }
 
-  /** How many of those it is ready for it holds, and how many no process held at its last look, by kind. */
-  counts() {
-    const places = [...this.#places.values()];
-    const kinds = [...new Set(places.map(({ duty }) => duty.kind))];
-    return kinds.flatMap((kind) => {
-      const own = places.filter(({ duty }) => duty.kind === kind);
-      const held = own.filter(({ running }) => running !== null).length;
-      const free = own.filter(({ isFree, running }) => isFree && running === null).length;
-      return [
-        { kind, state: "held", count: held },
-        { kind, state: "free", count: free },
-      ] as const;
-    });
-  }
-
   async hold(duty: Duty, begin: Place["begin"]): Promise<DutyPlace> {
     const name = dutyName(duty);
     if (this.#places.has(name)) throw new Error(`${name} is held here already`);
@@ -121,7 +104,6 @@ export class SharedDuties implements Duties {
       name,
       begin,
       attempt: null,
-      isFree: true,
       running: null,
       ending: null,
     };
@@ -202,7 +184,6 @@ export class SharedDuties implements Duties {
     for (const place of this.#places.values()) {
       const { name, running } = place;
       const holder = seen.find((duty) => duty.name === name)?.holder ?? null;
-      place.isFree = holder === null;
       // One of our own folder, but not of this process, is what a process before us left.
       if (holder === null || (holder === this.#holder && running === null)) takable.push(name);
     }

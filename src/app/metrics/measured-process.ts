@@ -19,15 +19,13 @@ import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
 import type { WakeKind } from "#jobs/worker/process-conversation.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { Rejections } from "#server/http/webhook-routes.ts";
-import type { SharedDuties } from "#connections/shared-duties.ts";
-import type { Config } from "#config/environment.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 
 /** What the process that leads has read about the whole installation. */
 function figureValues(seen: SeenFigures, queued: number | null) {
   const { figures, paused, resolutions, unheld } = seen;
   const ages = agesIn(seen);
-  const { unread, intended, executing, deadLetters, unsealed, backupAt } = figures;
+  const { unread, intended, executing, deadLetters, backupAt } = figures;
   const { oldest: _oldest, ...cards } = figures.cards;
   return {
     unread: only(unread.count),
@@ -45,7 +43,6 @@ function figureValues(seen: SeenFigures, queued: number | null) {
     deadLetters: only(deadLetters.count),
     cards: byLabel("age", cards),
     oldestCard: only(ages.card),
-    unsealed: only(unsealed.count),
     oldestUnsealed: only(ages.unsealed),
     spend: only(figures.spentUsd),
     backup: backupAt === null ? [] : only(backupAt.getTime() / 1_000),
@@ -115,12 +112,7 @@ export function measuredProcess(): ProcessMetrics {
   };
 }
 
-function setProcess(
-  meter: Meter,
-  { role, parts, board, duties }: MetricSources,
-  wakes: number,
-): void {
-  meter.set("build", [{ labels: { role }, value: 1 }]);
+function setProcess(meter: Meter, { parts, board }: MetricSources, wakes: number): void {
   meter.set("leases", only(wakes));
   meter.set("breakers", byLabel("provider", openBreakers(parts.breakerStates())));
   const broken = Object.values(parts.credentialStates()).filter((state) => state !== "ok");
@@ -132,16 +124,7 @@ function setProcess(
       value: 1,
     })),
   );
-  meter.set(
-    "duties",
-    (duties?.counts() ?? []).map(({ kind, state, count }) => ({
-      labels: { kind, state },
-      value: count,
-    })),
-  );
-  const { used, idle, waiting } = poolFigures();
-  meter.set("database", byLabel("state", { used, idle }));
-  meter.set("databaseWaits", only(waiting));
+  meter.set("database", byLabel("state", poolFigures()));
 }
 
 /** Nothing where no model has an end that is known. */
@@ -210,11 +193,8 @@ function queueDepth(): (queue: MetricSources["queue"]) => Promise<number | null>
 
 /** What is looked at when the metrics are asked for. */
 export interface MetricSources {
-  readonly role: Config["environment"]["DESKHAND_ROLE"];
   readonly parts: Pick<ComposedApp, "breakerStates" | "credentialStates">;
   readonly board: Pick<ConnectionBoard, "states">;
-  /** Undefined where nothing is read in turn, or this process is the only one. */
-  readonly duties?: Pick<SharedDuties, "counts"> | undefined;
   readonly queue: Pick<WakeQueue, "depth">;
   /** Which models end when, as far as this process looks. */
   readonly modelEnds: { seen(): readonly ModelEnd[] };

@@ -217,12 +217,9 @@ export interface DutyLease {
 
 // Duties: what one of several processes does at a time, such as reading one inbox.
 
-/** What a duty is about. */
-export const DUTY_KINDS = ["inbox", "export", "socket"] as const;
-
 /** One duty, by its kind and a name that is the same in every process. */
 export interface Duty {
-  readonly kind: (typeof DUTY_KINDS)[number];
+  readonly kind: "inbox" | "export" | "socket";
   /** Unique within the kind, such as the address of an inbox. */
   readonly name: string;
 }

@@ -53,20 +53,12 @@ interface Driver {
 /** The pools of this process; usually one. */
 const pools = new Set<Pool>();
 
-/** How many connections the pools of this process have, and how much work waits for one. */
-export function poolFigures(): {
-  readonly used: number;
-  readonly idle: number;
-  readonly waiting: number;
-} {
+/** How many connections the pools of this process have. */
+export function poolFigures() {
   const sum = (of: (pool: Pool) => number): number =>
     [...pools].reduce((total, pool) => total + of(pool), 0);
   const idle = sum(({ idleCount }) => idleCount);
-  return {
-    used: sum(({ totalCount }) => totalCount) - idle,
-    idle,
-    waiting: sum(({ waitingCount }) => waitingCount),
-  };
+  return { used: sum(({ totalCount }) => totalCount) - idle, idle };
 }
 
 /** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */

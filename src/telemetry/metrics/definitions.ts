@@ -5,7 +5,6 @@
 import { ResolutionKind } from "#core/cases/resolution.ts";
 import { NEED_NAMES } from "#core/connection/connection-board.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
-import { DUTY_KINDS } from "#core/contracts/ports.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 
@@ -53,11 +52,6 @@ const PROCESS_COUNTERS = {
   modelCost: metric(
     "deskhand_model_cost_dollars_total",
     "Price of model calls in US dollars, where it is known.",
-    {},
-  ),
-  unpricedTurns: metric(
-    "deskhand_model_unpriced_turns_total",
-    "Turns whose price is not known.",
     {},
   ),
   // Tools of your own systems are counted as `other`: their names are not known here.
@@ -117,18 +111,9 @@ const HISTOGRAMS = {
     {},
     [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
   ),
-  modelCallDuration: metric(
-    "deskhand_model_call_duration_seconds",
-    "Time of one model call, its queue in this process included.",
-    {},
-    [0.25, 0.5, 1, 2, 5, 10, 20, 40, 60],
-  ),
 };
 
 const PROCESS_GAUGES = {
-  build: metric("deskhand_build_info", "1, with the role of the process.", {
-    role: ["all", "web", "worker", "channels"],
-  }),
   leader: metric("deskhand_leader", "1 in the process that leads.", {}),
   leases: metric("deskhand_wakes_running", "Conversations this process works on now.", {}),
   breakers: metric(
@@ -156,19 +141,9 @@ const PROCESS_GAUGES = {
     "1 while a need is away or refuses work; /health/ready says why.",
     { need: NEED_NAMES },
   ),
-  duties: metric(
-    "deskhand_duties",
-    "Inboxes, exports and sockets this process holds, or that no process holds; absent where one process is alone.",
-    { kind: DUTY_KINDS, state: ["held", "free"] },
-  ),
   database: metric("deskhand_database_connections", "Connections of the database pool.", {
     state: ["used", "idle"],
   }),
-  databaseWaits: metric(
-    "deskhand_database_waiting",
-    "Work that waits for a connection of the database pool.",
-    {},
-  ),
 };
 
 const INSTALLATION_GAUGES = {
@@ -196,7 +171,6 @@ const INSTALLATION_GAUGES = {
     age: ["under_1h", "under_4h", "under_24h", "over_24h"],
   }),
   oldestCard: metric("deskhand_oldest_card_seconds", "Age of the oldest waiting card.", {}),
-  unsealed: metric("deskhand_audit_unsealed_entries", "Entries outside the audit's chain.", {}),
   oldestUnsealed: metric(
     "deskhand_audit_oldest_unsealed_seconds",
     "Age of the oldest entry outside the audit's chain.",

@@ -123,18 +123,13 @@ function countTurn(meter: Pick<Meter, "count" | "observe">, trace: TurnTrace): v
   meter.observe("turnDuration", { channel }, trace.latency_ms / 1_000);
   meter.count("guardVerdicts", { verdict: guard.verdict });
   for (const { verdict } of decisions) meter.count("policyVerdicts", { verdict });
-  if (cost === null) meter.count("unpricedTurns", {});
-  else meter.count("modelCost", {}, cost);
+  meter.count("modelCost", {}, cost ?? 0);
 }
 
-function countSpan(
-  meter: Pick<Meter, "count" | "observe">,
-  { attributes, durationMs }: Span,
-): void {
+function countSpan(meter: Pick<Meter, "count" | "observe">, { attributes }: Span): void {
   const operation = attributes["gen_ai.operation.name"];
   if (operation === "chat") {
     meter.count("modelCalls", { result: spanResult(attributes) });
-    meter.observe("modelCallDuration", {}, durationMs / 1_000);
     const cached = numberIn(attributes["gen_ai.usage.cache_read.input_tokens"]);
     const input = numberIn(attributes["gen_ai.usage.input_tokens"]);
     meter.count("modelTokens", { kind: "input" }, Math.max(0, input - cached));

@@ -172,7 +172,6 @@ function sourcesOf(bench: JobBench, figures: MetricSources["figures"]): MetricSo
   const board = connectionBoard(bench.parts.clock);
   board.of("mail support@ourshop.test", "email").down("the login was refused");
   return {
-    role: "worker",
     parts: {
       breakerStates: () => ({ shop: "open", "system crm.ourshop.test": "half-open" }),
       credentialStates: () => ({ "mail support@ourshop.test": "sign in again" }),
