@@ -11,7 +11,7 @@ import {
   newestChange,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
-import { changeInForce } from "#store/console/policy-history.ts";
+import { changeInForce } from "#store/policy/policy-changes.ts";
 import { close } from "#jobs/policy/change.ts";
 import { proposeOwn } from "#jobs/policy/own-change.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";

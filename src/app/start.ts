@@ -3,7 +3,7 @@
  * In: the configuration, the log, the clock.
  * Out: a running process with the tasks of its role: HTTP server, channels, desk, workers, policy watch, commands.
  * May touch: everything.
- * This file: brings a process up, with the policy that it starts with and follows.
+ * This file: brings a process up, with the policy that it starts with and follows, and with its HTTP server.
  */
 
 import { adoptSampleProcedures } from "./knowledge.ts";
@@ -12,7 +12,9 @@ import { reasonOf } from "#core/values/errors.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import type { Running } from "#core/values/deadline.ts";
 import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
-import { fileExporter, toAll } from "#telemetry/spans.ts";
+import { fileExporter, noSpans, toAll } from "#telemetry/spans.ts";
+import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
+import type { Router } from "express";
 import {
   personalDataAtStart,
   openFoundation,
@@ -33,7 +35,9 @@ import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { requireRules } from "#policy/required-rules.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
-import { processReadiness } from "#server/http/health.ts";
+import { createApp, listen } from "#server/http/app.ts";
+import { healthRoutes, metricsRoute, processReadiness } from "#server/http/health.ts";
+import { createRejections } from "#server/http/webhook-routes.ts";
 import { APPROVAL_CARDS, forgetAllPosts } from "#store/approvals/card-posting.ts";
 import type { Store } from "#store/db/database.ts";
 import { followWebhooks } from "#store/webhooks/webhooks.ts";
@@ -48,10 +52,9 @@ import {
   readPolicyFile,
   writePolicyFile,
 } from "#config/policy-file.ts";
-import { announce, processFigures } from "./announce.ts";
+import { announce, processFigures, type ShownParts } from "./announce.ts";
 import { startCommands } from "#app/commands/command-line.ts";
 import { ROLE_TASKS, listensTo, drainNoticeMs } from "#config/process-roles.ts";
-import { serve, processMetrics } from "./http-server.ts";
 import { healthProbes, type Heartbeat, modelEndsHere, startWatch } from "./health-probes.ts";
 import { requirePrice } from "./current-checks.ts";
 import { compose } from "./compose.ts";
@@ -293,4 +296,96 @@ function policySourceWatch(
     say,
     inForce,
   });
+}
+
+// The HTTP server of a process, the routes its role serves, and the metrics beside them.
+
+/** Everything a process answers over HTTP, in one application: webhooks, the chat, health and the pages. */
+async function serve(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  given: ServerContext,
+) {
+  const { parts, readiness, figures, onlyHealth } = given;
+  const shown: ShownParts = { endpoints: null, mail: null };
+  const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
+  const rejections = createRejections(log);
+  const health = healthRoutes(readiness, {
+    instance: given.instance,
+    token: config.environment.DESKHAND_HEALTH_TOKEN?.accepted() ?? null,
+    operatorFacts: () => ({
+      role,
+      ...figures.now(),
+      providers: parts.breakerStates(),
+      credentials: parts.credentialStates(),
+      webhooks_rejected: rejections.counts(),
+    }),
+  });
+  const sources = () => ({ parts, rejections, readiness, ...given.sources });
+  const metered = metricsOver(config, given.metrics, sources);
+  // A worker answers health checks alone, and needs no page, chat or console for them.
+  const served = onlyHealth
+    ? null
+    : await (
+        await import("./public-routes.ts")
+      ).publicRoutes(config, { ...given, rejections }, () => shown);
+  const app = createApp({
+    log,
+    proxies: config.environment.DESKHAND_PROXIES,
+    frames: ["http://127.0.0.1:*", "http://localhost:*"],
+    mounted: [["/health", health], ...metered.mounted, ...(served?.mounted ?? [])],
+  });
+  const listening = await listen(app, { host, port });
+  const beside = await metered.listen(log);
+  return {
+    ...listening,
+    unverified: () => rejections.unverified(),
+    close: async () => {
+      served?.stop();
+      await Promise.all([listening.close(), beside?.close()]);
+    },
+    show: (parts: ShownParts) => void Object.assign(shown, parts),
+  };
+}
+
+const NOT_MEASURED: ProcessMetrics = {
+  turns: noSpans,
+  desk: (handler) => handler,
+  wake: async (_by, work) => void (await work()),
+  text: async () => "",
+  contentType: "text/plain",
+};
+
+/** The metrics of this process; the library behind them is loaded only where they are switched on. */
+async function processMetrics({
+  environment,
+}: Pick<Config, "environment">): Promise<ProcessMetrics> {
+  const { DESKHAND_METRICS_TOKEN: token, DESKHAND_METRICS_PORT: port } = environment;
+  if (token === undefined && port === undefined) return NOT_MEASURED;
+  return (await import("#app/metrics/measured-process.ts")).measuredProcess();
+}
+
+/** The routes of the metrics. Without a token there is none beside the other routes, which strangers may reach. */
+function metricsOver(
+  { environment }: Pick<Config, "environment">,
+  metrics: ProcessMetrics,
+  sources: () => MetricSources,
+): {
+  readonly mounted: readonly (readonly [path: string, router: Router])[];
+  /** Listens on the port of its own; null where none is set. */
+  listen(log: Log): Promise<Awaited<ReturnType<typeof listen>> | null>;
+} {
+  const { DESKHAND_METRICS_HOST: host, DESKHAND_METRICS_PORT: port } = environment;
+  const token = environment.DESKHAND_METRICS_TOKEN?.accepted() ?? null;
+  const offered = { contentType: metrics.contentType, text: () => metrics.text(sources()) };
+  return {
+    mounted: token === null ? [] : [["/metrics", metricsRoute(offered, { token })]],
+    async listen(log) {
+      if (port === undefined) return null;
+      const route = metricsRoute(offered, token === null ? "open" : { token });
+      const app = createApp({ log, frames: [], mounted: [["/metrics", route]] });
+      const listening = await listen(app, { host, port, variable: "DESKHAND_METRICS_PORT" });
+      log.info("metrics are offered", { url: `${listening.url}/metrics` });
+      return listening;
+    },
+  };
 }

@@ -19,7 +19,7 @@ import { addGeneration, installationSecrets } from "#store/db/installation-secre
 import { storedTokenVault } from "#store/db/settings.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
-import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
+import { beginRequest, keepApiAnswer } from "#store/identity/access-tokens.ts";
 import { issuePass, passHolder } from "#store/identity/console-sessions.ts";
 import { findTicketSession, openTicketSession } from "#store/identity/ticket-sessions.ts";
 import { planUpgrade } from "#store/db/migrate.ts";

@@ -8,22 +8,65 @@
 
 import { promisify } from "node:util";
 import { json, Router, type Request, type RequestHandler, type Response } from "express";
+import { z } from "zod";
+import { ResolutionKind } from "#core/cases/resolution.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { medianValue } from "#jobs/rehearsal/figures.ts";
+import { lastDays } from "#server/console/numbers.ts";
 import { admission, withTimeLimit } from "#server/http/admission.ts";
 import { ApiRefusal } from "#server/http/problem.ts";
+import { periodFigures } from "#store/console/figures.ts";
+import { inboxCounts } from "#store/console/inbox.ts";
+import { countIn, resolutionRate, ROW_FIGURES } from "#store/reports/counted-rows.ts";
 import {
   beginRequest,
   dropRequest,
   keepApiAnswer,
   type KeyedRequest,
-} from "#store/identity/api-answers.ts";
+} from "#store/identity/access-tokens.ts";
 import { bearerLimits, readBearer, type Bearer, type BearerLimits } from "./bearer.ts";
 import { CASE_OPERATIONS } from "./cases.ts";
 import { CONVERSATION_OPERATIONS } from "./conversations.ts";
 import { KNOWLEDGE_OPERATIONS } from "./knowledge.ts";
-import { apiDocument, type ApiOptions, type Call, type Operation } from "./operation.ts";
-import { REPORT_OPERATIONS } from "./reports.ts";
+import { apiDocument, operation, type ApiOptions, type Call, type Operation } from "./operation.ts";
+
+const WeekOut = z.object({
+  now: z.object({ waiting: z.int(), people: z.int() }),
+  counts: z.partialRecord(z.enum(ROW_FIGURES), z.int()),
+  resolution: z.object({ resolved: z.int(), ended: z.int() }),
+  ends: z.array(z.object({ kind: ResolutionKind, count: z.int(), usd: z.number() })),
+  medianFirstReplyMs: z.number().nullable(),
+  spent: z
+    .object({ turns: z.int(), steps: z.int(), usd: z.number(), unpriced: z.int() })
+    .describe("on the model; `unpriced` turns have a price that is not known"),
+});
+
+/** The report of a week. */
+const REPORT_OPERATIONS: readonly Operation[] = [
+  operation({
+    name: "readWeek",
+    method: "get",
+    path: "/reports/week",
+    scope: "reports:read",
+    summary: "The figures of the last seven days, as the console's page of numbers counts them.",
+    sent: z.strictObject({}),
+    answer: WeekOut,
+    work: ({ run, now }) =>
+      run(async (transaction) => {
+        const span = lastDays(7, now);
+        const { counts, totals, firstReplies, spent } = await periodFigures(transaction, span);
+        return {
+          now: await inboxCounts(transaction, "", now),
+          counts: Object.fromEntries(ROW_FIGURES.map((name) => [name, countIn(counts, name)])),
+          resolution: resolutionRate(totals),
+          ends: [...totals],
+          medianFirstReplyMs: medianValue(firstReplies),
+          spent,
+        };
+      }),
+  }),
+];
 
 /** Everything that the API offers. A new operation is one more line in one of these. */
 export const OPERATIONS: readonly Operation[] = [

@@ -28,7 +28,7 @@ import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { changeInForce } from "#store/console/policy-history.ts";
+import { changeInForce } from "#store/policy/policy-changes.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
 import { beginningOfPage, newPageDraft, pageForm } from "#server/console/knowledge/edit.ts";
 import { dataForm, Reason, reasonForm } from "./forms.ts";

@@ -12,7 +12,7 @@ import { knownTeam } from "#core/contracts/policy.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import { CursorText } from "#store/console/cursor.ts";
-import { proposedChangeCount } from "#store/console/policy-history.ts";
+import { proposedChangeCount } from "#store/policy/policy-changes.ts";
 import { inboxCounts } from "#store/console/inbox.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";

@@ -1,17 +1,23 @@
-/** Rows of the inbox: a card that waits, a case that people have, what leads vote on, and what has ended. */
+/**
+ * Rows of the inbox: a card that waits, a case that people have, what leads vote on, and what has ended; and the views
+ * beside what is open: what was decided, what is only shown, and what was set aside as junk.
+ */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { topicName } from "#core/values/vocabulary.ts";
+import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { amountMoved } from "#core/values/action.ts";
 import { delicateText, openWarnings, urgencyText } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { capitalised, oneLine, shortened } from "#core/values/words.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { badge, caseAddress, dotted, rowView } from "#server/console/parts.ts";
+import { badge, caseAddress, dotted, livePagedList, rowView, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { InboxRow, Rank } from "#store/console/inbox.ts";
+import { doneRows, shadowRows, type InboxRow, type Rank } from "#store/console/inbox.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
+import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import type { groupRow } from "./alike.ts";
 
 type CardRow = Extract<InboxRow, { kind: "card" }>;
@@ -120,7 +126,7 @@ function cardMoney({ proposal }: Approval, { headline }: Card): string {
 }
 
 /** A card that was decided or ended: what it was, how it ended, when. */
-export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit): Html {
+function decidedRow({ approval, at, channel }: CardRow, { when }: Visit): Html {
   const { card, closing } = approval;
   return rowView({
     id: `row-${approval.id}`,
@@ -195,4 +201,76 @@ export function proposedRow(what: string, href: string, card: Card): Html {
   const { approvalId: id, headline, progress } = card;
   const about = `${what} · ${progress}`;
   return rowView({ id: `row-${id}`, href, what: headline, aside: "", about });
+}
+
+/** What was decided, ended otherwise or closed, newest first. */
+export async function decidedList(visit: Visit, path: string): Promise<Html> {
+  const { rows, next } = await visit.run(doneRows, visit.after);
+  return livePagedList(visit, {
+    path,
+    label: "What is done",
+    none: "Nothing was decided or closed yet.",
+    rows: rows.map((row) => (row.kind === "card" ? decidedRow(row, visit) : caseRow(row, visit))),
+    next,
+  });
+}
+
+/** What would have been written in shadow mode, newest first. */
+export async function shadowList(visit: Visit, path: string): Promise<Html> {
+  const { rows, next } = await visit.run(shadowRows, visit.after);
+  const about = "Nothing of this is sent. Open a draft to say whether you would have sent it.";
+  return livePagedList(
+    visit,
+    {
+      path,
+      label: "Shadow drafts",
+      none: "There are no shadow drafts.",
+      rows: rows.flatMap((row) =>
+        row.kind === "card" ? [cardRow(row, cardAsItStands(row.approval), visit)] : [],
+      ),
+      next,
+    },
+    soft(about),
+  );
+}
+
+/** What was set aside as junk, newest first, each with the button that puts it back to work. */
+export async function junkList(visit: Visit, path: string): Promise<Html> {
+  const { page, heads } = await visit.run(async (transaction) => {
+    const listed = await newestJunk(transaction, visit.after);
+    const ids = listed.rows.map(({ conversationId }) => conversationId);
+    return { page: listed, heads: await caseHeads(transaction, ids) };
+  });
+  const about =
+    "Set aside as advertising or fraud: nothing of it was answered, and nothing was deleted.";
+  return livePagedList(
+    visit,
+    {
+      path,
+      label: "Mails that were set aside",
+      none: "Nothing was set aside.",
+      rows: page.rows.map((row) => junkRow(row, heads.get(row.conversationId), visit)),
+      next: page.next,
+    },
+    soft(about),
+  );
+}
+
+function junkRow(
+  { conversationId, why, at, restoredAt }: JunkRow,
+  head: CaseHead | undefined,
+  { when, mask }: Visit,
+): Html {
+  const title = conversationTitle(head?.name ?? null, head?.subject ?? null);
+  const back = html`<button type="button" data-press="not_junk">Not junk</button>`;
+  return rowView({
+    id: `junk-${conversationId}`,
+    card: conversationId,
+    version: 1,
+    caseId: conversationId,
+    href: caseAddress(conversationId),
+    what: mask(title || conversationId),
+    aside: html`<span class="act">${restoredAt === null ? back : badge("Back at work")}</span>`,
+    about: `${why} · ${when(at)}`,
+  });
 }
