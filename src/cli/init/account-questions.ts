@@ -313,26 +313,12 @@ const MICROSOFT: MailProvider = {
   page: "https://entra.microsoft.com",
   onlyOAuth: true,
 };
-const FASTMAIL: MailProvider = {
-  name: "Fastmail",
-  imap: "imap.fastmail.com",
-  smtp: "smtp.fastmail.com",
-  page: "https://app.fastmail.com/settings/security/apppasswords",
-};
-const ZOHO: MailProvider = {
-  name: "Zoho",
-  imap: "imap.zoho.com",
-  smtp: "smtp.zoho.com",
-  page: "https://accounts.zoho.com/home#security/app_password",
-};
 
 /** Domains of the mail servers that take mail for a provider's customers. */
 const BY_MAIL_SERVER: readonly (readonly [string, MailProvider])[] = [
   ["google.com", GOOGLE],
   ["googlemail.com", GOOGLE],
   ["outlook.com", MICROSOFT],
-  ["messagingengine.com", FASTMAIL],
-  ["zoho.com", ZOHO],
 ];
 
 const BY_DOMAIN: Readonly<Record<string, MailProvider>> = {
@@ -340,7 +326,6 @@ const BY_DOMAIN: Readonly<Record<string, MailProvider>> = {
   "googlemail.com": GOOGLE,
   "outlook.com": MICROSOFT,
   "hotmail.com": MICROSOFT,
-  "fastmail.com": FASTMAIL,
 };
 
 const LOOK_UP_MS = 3_000;

@@ -71,20 +71,18 @@ function writeHelp({ policy, variables }: PlannedFiles): string {
 }
 
 function planLines(files: PlannedFiles): readonly string[] {
-  const { variables, policy, fromShell, secretsInShell } = files;
+  const { variables, policy, inShell } = files;
   const { path, added, changed } = variables;
   const lines = ["\nTo be written:"];
   if (policy !== null) lines.push(`  ${policy.path} (new)`, ...policyLines(policy.answers));
   if (added.length + changed.length > 0) lines.push(`  ${path} (readable by you alone)`);
-  const asked = added.filter((name) => !fromShell.includes(name));
-  if (asked.length > 0) lines.push(`    new: ${asked.join(", ")}`);
-  if (fromShell.length > 0) lines.push(`    as in this shell: ${fromShell.join(", ")}`);
+  if (added.length > 0) lines.push(`    new: ${added.join(", ")}`);
   for (const { name, before, after } of changed)
     lines.push(`    changes: ${name}${before === null ? " (a secret)" : `: ${before} → ${after}`}`);
   if (isNothing(files)) lines.push("  nothing, all of it is there");
-  if (secretsInShell.length > 0)
+  if (inShell.length > 0)
     lines.push(
-      `  Not written: ${secretsInShell.join(", ")}. Secrets of this shell stay there, so each start needs them from its own shell.`,
+      `  Not written: ${inShell.join(", ")}. They are set in this shell, and each start needs them from its own.`,
     );
   return lines;
 }
@@ -148,15 +146,12 @@ export function planFiles(
   shell: NodeJS.ProcessEnv,
 ) {
   const groups = variableGroups(answers, found, place.policyName);
-  const { kept, secrets } = shellVariables(shell, readVariables(place.variablesFile), groups);
   return {
-    variables: planVariables(place.variablesFile, [...groups, kept]),
+    variables: planVariables(place.variablesFile, groups),
     /** Null when the folder has a policy already. */
     policy: place.hasPolicy ? null : planPolicy(place.policyFile, answers),
-    /** Variables that the shell alone has, and that are written too. */
-    fromShell: kept.variables.map(([name]) => name),
-    /** Secrets that the shell alone has; they are not written. */
-    secretsInShell: secrets,
+    /** Variables that the shell alone has; they are not written. */
+    inShell: shellVariables(shell, readVariables(place.variablesFile), groups),
   };
 }
 

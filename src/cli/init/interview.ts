@@ -214,7 +214,7 @@ async function tryPart(
   for (;;) {
     if (!NEEDED_PARTS.includes(part)) terminal.say("  trying it …");
     const { answers: completed, findings } = await check(part, answers);
-    for (const line of partLines(part, withQuestions(questions, findings))) terminal.say(line);
+    for (const line of partLines(part, findings)) terminal.say(line);
     const problems = findings.filter(isProblem);
     if (problems.length === 0) return completed;
     const answer = await askLine(terminal, WHAT_NOW, WhatNow);
@@ -240,21 +240,6 @@ const WHAT_NOW = {
   help: "Mend what is named above and press Enter: it is tried again. “change” asks again, from the question that the advice names, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
   suggested: "try",
 };
-
-/** The findings of a part, with “Key” beside SHOP_KEY and the like in an advice: a person answers questions and sets no variables. */
-function withQuestions(
-  questions: readonly Question[],
-  findings: readonly Finding[],
-): readonly Finding[] {
-  return findings.map((finding) => ({
-    ...finding,
-    remedy:
-      finding.remedy?.replace(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (name) => {
-        const asked = questions.find(({ variable }) => variable === name);
-        return asked === undefined ? name : `“${asked.ask}” (${name})`;
-      }) ?? null,
-  }));
-}
 
 /** All parts, in the order they are asked in. */
 export const QUESTIONS: readonly PartQuestions[] = [

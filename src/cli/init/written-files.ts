@@ -198,42 +198,19 @@ function accountVariables(found: Variables): readonly Variable[] {
   );
 }
 
-/** Say how one process behaves, or where the file itself is; they are no part of an installation. */
-const OF_ONE_PROCESS = [
-  "DESKHAND_ENV_FILE",
-  "DESKHAND_ROLE",
-  "DESKHAND_LOG",
-  "DESKHAND_SPANS_FILE",
-  "DESKHAND_CRASH_AT",
-  "DESKHAND_CLOCK_SHIFT_SECONDS",
-];
-
 /**
- * Variables of Deskhand's that the shell has set, and that are neither in the file nor among the answers: the trial took
- * them from there, and a start from another shell would miss them.
+ * Names of Deskhand's variables that the shell has set, and that are neither in the file nor among the answers: the trial
+ * took them from there, and a start from another shell would miss them.
  */
 export function shellVariables(
   shell: NodeJS.ProcessEnv,
   file: Variables,
   groups: readonly VariableGroup[],
-) {
+): readonly string[] {
   const there = { ...file, ...variablesIn(groups) };
-  const missing = Object.keys(Environment.shape)
+  return Object.keys(Environment.shape)
     .flatMap(ways)
-    .flatMap((name) => {
-      const value = shell[name]?.trim() ?? "";
-      const isMissing = value !== "" && there[name] === undefined && !OF_ONE_PROCESS.includes(name);
-      return isMissing ? [[name, value] as const] : [];
-    });
-  return {
-    /** To be written with the others; none of them is a secret. */
-    kept: {
-      heading: "Set in the shell in which init was typed",
-      variables: missing.filter(([name]) => !isSecret(name)),
-    },
-    /** Names of secrets. They are not written a second time, so every start needs them from its shell. */
-    secrets: missing.flatMap(([name]) => (isSecret(name) ? [name] : [])),
-  };
+    .filter((name) => (shell[name]?.trim() ?? "") !== "" && there[name] === undefined);
 }
 
 /** All of them as one environment. */

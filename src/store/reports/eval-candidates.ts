@@ -344,7 +344,8 @@ function answeredBy({ messages, replies, cards }: AnswerRows): AnsweredBy | null
       !(message.author.kind === "bot" && answersNothing(matchingReply(message, replies))),
   )?.message;
   if (last === undefined || last.author.kind === "requester" || isErased(last)) return null;
-  if (last.author.kind === "teammate") return isDraft(last.text, cards) ? "by_hand" : "person";
+  if (last.author.kind === "teammate")
+    return isSentByHand({ replies, cards }) ? "by_hand" : "person";
   const reply = matchingReply(last, replies);
   if (reply?.approvedBy === "teammate") return "person";
   const approval = cards.find(({ id }) => id === reply?.approvalId);
@@ -362,39 +363,12 @@ function answersNothing(reply: Effect | undefined): boolean {
   return parsed.success && parsed.data.answers.length === 0;
 }
 
-/** The share of common words from which one text counts as made from the other. */
-const LIKENESS_MIN = 0.6;
-
-/** True for the text of one of our drafts, also with small changes. */
-function isDraft(text: string, cards: readonly Approval[]): boolean {
-  return cards.some(({ card, proposal }) => {
-    const drafts = [
-      card.draft?.text ?? "",
-      ...(proposal?.actions ?? []).flatMap(({ action }) => {
-        const reply = ReplyArguments.safeParse(action.arguments);
-        return reply.success ? [reply.data.text] : [];
-      }),
-    ];
-    return drafts.some((draft) => likeness(text, draft) >= LIKENESS_MIN);
-  });
-}
-
-/** From 0 to 1: twice the number of common words, divided by all words of both (Dice). */
-function likeness(one: string, other: string): number {
-  const [words, others] = [wordsInAnswer(one), wordsInAnswer(other)];
-  const left = new Map<string, number>();
-  for (const word of others) left.set(word, (left.get(word) ?? 0) + 1);
-  let common = 0;
-  for (const word of words) {
-    const count = left.get(word) ?? 0;
-    if (count === 0) continue;
-    left.set(word, count - 1);
-    common += 1;
-  }
-  const all = words.length + others.length;
-  return all === 0 ? 0 : (2 * common) / all;
-}
-
-function wordsInAnswer(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+/** True where a draft counts as approved although none of our replies carries it: the team sent it from where it works. */
+function isSentByHand({ replies, cards }: Omit<AnswerRows, "messages">): boolean {
+  return cards.some(
+    ({ id, state, card }) =>
+      state === "approved" &&
+      card.draft !== null &&
+      !replies.some(({ approvalId }) => approvalId === id),
+  );
 }

@@ -163,7 +163,6 @@ export function ticketList(
       address({ show: which }),
     )}
     ${topic !== "" && html`<p>${link(address({ topic: null }), "Tickets about everything")}</p>`}
-    ${looked(ofTopic)}
     ${listView({
       id: "rehearsed",
       label: "Tickets",
@@ -172,17 +171,6 @@ export function ticketList(
     })}
     ${pages(from, chosen.length, address)}
   </section>`;
-}
-
-/** What people said so far about what the code judged. */
-function looked(tickets: readonly ListedTicket[]): HtmlValue {
-  const said = tickets.flatMap(({ verdict }) => (verdict === null ? [] : [verdict.right]));
-  if (said.length === 0) return null;
-  const times = (right: string): number => said.filter((one) => one === right).length;
-  return html`<p class="soft" id="looked">
-    ${counted(said.length, "ticket")} looked at by people: Deskhand was right in ${times("draft")},
-    the teammate in ${times("person")}, both in ${times("both")}, neither in ${times("neither")}.
-  </p>`;
 }
 
 function pages(
