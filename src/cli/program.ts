@@ -5,7 +5,7 @@ import { type Command, CommanderError, Command as Program } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { issuePass } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/sessions.ts";
 import { addBackupCommands, addEraseCommand, addSecretsCommands } from "./data-commands.ts";
 import { type CommandContext, endWith, type KnownParts, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";

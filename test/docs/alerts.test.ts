@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
-import { DEFINITIONS, OTHER } from "#telemetry/metrics/definitions.ts";
+import { DEFINITIONS, OTHER } from "#telemetry/metrics/meter.ts";
 import { createMeter } from "#telemetry/metrics/meter.ts";
 import { ROOT } from "./made-pages.ts";
 

@@ -1,5 +1,5 @@
 /** The page of the metrics, made from the list that the program counts by. */
-import { type Definition, DEFINITIONS } from "#telemetry/metrics/definitions.ts";
+import { type Definition, DEFINITIONS } from "#telemetry/metrics/meter.ts";
 import { code, table } from "./markdown.ts";
 
 /** `docs/metrics.md`. */

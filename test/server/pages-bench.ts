@@ -29,7 +29,7 @@ import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { startPage } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
-import { issuePass } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/sessions.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import type { SQL } from "#store/db/drizzle.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { DEFINITIONS, METRICS, OTHER } from "#telemetry/metrics/definitions.ts";
+import { DEFINITIONS, METRICS, OTHER } from "#telemetry/metrics/meter.ts";
 import { createMeter, turnMetrics } from "#telemetry/metrics/meter.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { metricsRoute } from "#server/http/health.ts";

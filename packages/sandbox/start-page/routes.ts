@@ -12,7 +12,7 @@ import { z } from "zod";
 import { type Keys, currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type OwnOrigin, requireOwnPage } from "#server/pages/own-origin.ts";
-import { issuePass } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/sessions.ts";
 import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords, currentPause } from "#store/effects/pause.ts";

@@ -23,7 +23,7 @@ import {
   SESSION_LIVES_MS,
   passHolder,
   type PassHolder,
-} from "#store/identity/console-sessions.ts";
+} from "#store/identity/sessions.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import type { ConnectionState } from "#core/connection/connection-board.ts";
 import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";

@@ -6,7 +6,7 @@ import type { Request, Response, Router } from "express";
 import { z } from "zod";
 import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { html, type Html } from "#server/http/html.ts";
-import type { PassHolder } from "#store/identity/console-sessions.ts";
+import type { PassHolder } from "#store/identity/sessions.ts";
 import { wholePage, type Guards } from "./frame.ts";
 import { cookieIn, hostCookie, type ConsoleSession, type Desk, type Visitor } from "./session.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";

@@ -17,7 +17,7 @@ import { Migration } from "#store/db/migrate.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { BlobPlace } from "#core/contracts/ports.ts";
 import { type BucketObject, bucketObject } from "#store/blobs/bucket.ts";
-import { writeWholeFile } from "#store/blobs/whole-file.ts";
+import { writeWholeFile } from "#store/blobs/storage.ts";
 
 const FORMAT = 1;
 

@@ -28,9 +28,9 @@ import {
   limited,
   type PlaceIdentity,
   Reference,
+  writeWholeFile,
 } from "./storage.ts";
 import { bucketBlobs } from "./bucket.ts";
-import { writeWholeFile } from "./whole-file.ts";
 
 const PLACE = storedSetting("blob-folder", z.strictObject({ id: z.uuid() }));
 

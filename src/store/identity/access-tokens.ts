@@ -13,7 +13,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, inArray, isNull, lt, or, sql } from "#store/db/drizzle.ts";
 import { accessToken, apiAnswer } from "#store/db/schema.ts";
 import { upTo } from "#store/db/statement.ts";
-import { secretHash } from "./console-sessions.ts";
+import { secretHash } from "./sessions.ts";
 
 /** What a token may be good for. */
 export const TokenScope = z.enum([

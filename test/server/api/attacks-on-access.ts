@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { OPERATIONS } from "#server/api/routes.ts";
 import { listedTokens, revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
-import { issuePass } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/sessions.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { APPROVE, attackBy, LEA, SAM, type Attack, type Target } from "./attacked-desk.ts";
 import { customerToken, EVERY_SCOPE } from "./bench.ts";

@@ -8,7 +8,7 @@ import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
-import { issuePass } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/sessions.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
 import { enter, post, suitePages } from "#test/server/pages-bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";

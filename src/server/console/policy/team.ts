@@ -12,7 +12,7 @@ import { sends, type PageContent, type Subject } from "#server/console/frame.ts"
 import { link, section, soft, table, trace } from "#server/console/parts.ts";
 import { requireLead, type Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import { issuePass } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/sessions.ts";
 import { Basis, FORMS, LEADS_ONLY, PATH, policyForm, policyPress, policyTabs } from "./draft.ts";
 
 const TEAM = FORMS.team.href;
