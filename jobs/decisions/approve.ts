@@ -7,9 +7,9 @@ import type { Reservation } from "#core/contracts/policy.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { keepBefore } from "#store/approvals/before-hand-over.ts";
 import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import {
+  keepBefore,
   loadConversation,
   refreshRevision,
   updateConversation,

@@ -1,7 +1,6 @@
 /** How long a decision can be taken back, and taking it back. */
 
 import { withdrawalBundle } from "#jobs/approval/end-card.ts";
-import { forgetBefore, keptBefore } from "#store/approvals/before-hand-over.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import {
   endHandOverUndos,
@@ -13,6 +12,8 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   type ConversationState,
+  forgetBefore,
+  keptBefore,
   loadConversation,
   lockConversation,
   refreshRevision,

@@ -32,10 +32,10 @@ import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, roleIn } from "#policy/roles.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeInForce } from "#store/policy/policy-changes.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   activePolicy,
+  changeInForce,
   newestChange,
   lockPolicy,
   supersedeActive,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { changedLines, editedPolicy } from "#policy/edit-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
+  changeInForce,
   pastProposals,
   recordProposal,
   type PastProposal,
@@ -11,7 +12,6 @@ import {
   newestChange,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
-import { changeInForce } from "#store/policy/policy-changes.ts";
 import { close } from "#jobs/policy/change.ts";
 import { proposeOwn } from "#jobs/policy/own-change.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";

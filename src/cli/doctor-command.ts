@@ -171,22 +171,27 @@ export function doctorScreen(findings: readonly Finding[]): string {
       part,
       ...found.map((finding) =>
         isProblem(finding)
-          ? `  ${SIGNS.problem} ${finding.check.padEnd(width)}  see ${problems.indexOf(finding) + 1} below`
+          ? `  ${SIGNS.problem} ${finding.check.padEnd(width)}  see below`
           : findingText(finding, width),
       ),
     ].join("\n"),
   );
-  return [...blocks, ...toMend(problems), summary(findings)].join("\n\n");
+  const toMend =
+    problems.length === 0 ? [] : [["To mend", ...problems.flatMap(findingLines)].join("\n")];
+  return [...blocks, ...toMend, summary(findings)].join("\n\n");
 }
 
 /** One finding alone: the sign, what was found, and what to do. */
 function findingLines(finding: Finding): readonly string[] {
-  const { state, part, check, found, means, remedy } = finding;
-  const more = state === "ok" || state === "unknown" ? [] : [means, remedy && `→ ${remedy}`];
-  return [
-    `  ${SIGNS[state]} ${part}, ${check}: ${oneLine(found)}`,
-    ...more.flatMap((line) => (line ? [`    ${oneLine(line)}`] : [])),
-  ];
+  const { state, part, check, found, means, remedy, fix } = finding;
+  const ways = [remedy, fix && "type npm run -s deskhand -- doctor --fix"].filter(Boolean);
+  const mend = ways.length === 0 ? null : `→ ${ways.join(", or ")}`;
+  const more = state === "ok" || state === "unknown" ? [] : [means, mend];
+  const lines = [found, ...more]
+    .flatMap((text) => text?.split("\n") ?? [])
+    .map((line) => line.trim());
+  const [first = "", ...rest] = lines.filter((line) => line !== "");
+  return [`  ${SIGNS[state]} ${part}, ${check}: ${first}`, ...rest.map((line) => `    ${line}`)];
 }
 
 /** What was found about one part, in short: people one by one, otherwise only what is not well. */
@@ -212,34 +217,6 @@ function findingText({ state, check, found, remedy }: Finding, width: number): s
   const rest = more.map((text) => `${indent}${text.trim()}`);
   const arrow = remedy === null || state === "ok" ? [] : [`${indent}→ ${remedy}`];
   return [line, ...rest, ...arrow].join("\n");
-}
-
-/** The lines of a text that say something. */
-function linesIn(text: string): readonly string[] {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-}
-
-/** Problems in full, each with what it means for customers and team. */
-function toMend(problems: readonly Finding[]): readonly string[] {
-  if (problems.length === 0) return [];
-  const lines = problems.flatMap((finding, index) => {
-    const { part, check, found, means, remedy, fix } = finding;
-    return [
-      `  ${index + 1}. ${part}, ${check}`,
-      `     What happened   ${linesIn(found).join(`\n${" ".repeat(21)}`)}`,
-      ...(means === undefined ? [] : [`     What it means   ${means}`]),
-      ...(remedy === null ? [] : [`     What to do      ${remedy}`]),
-      ...(fix === undefined ? [] : ["     or type         npm run -s deskhand -- doctor --fix"]),
-    ];
-  });
-  return [["To mend", ...lines].join("\n")];
-}
-
-function oneLine(text: string): string {
-  return text.replace(/(?<!\s)\s*\n\s*/g, " · ");
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -16,8 +16,7 @@ import { sends, type PageContent } from "#server/console/frame.ts";
 import { none, soft, tabs, trace } from "#server/console/parts.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { proposedChange } from "#store/policy/policy-changes.ts";
-import type { PolicyChange } from "#store/policy/policy-changes.ts";
+import { proposedChange, type PolicyChange } from "#store/policy/policy-changes.ts";
 
 /** Where the policy is shown. */
 export const PATH = "/console/policy";

@@ -4,9 +4,13 @@ import { policyCard } from "#jobs/policy/card.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { openPolicyInForce, storedPolicy } from "#policy/load-policy.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
-import { changeInForce, policyChanges, proposedChange } from "#store/policy/policy-changes.ts";
 import { lastErrors } from "#store/effects/dead-letters.ts";
-import type { PolicyChange } from "#store/policy/policy-changes.ts";
+import {
+  changeInForce,
+  policyChanges,
+  proposedChange,
+  type PolicyChange,
+} from "#store/policy/policy-changes.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import {
   andMore,
