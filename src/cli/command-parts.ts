@@ -6,7 +6,6 @@ import type { Finding } from "#core/connection/connection-board.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { TurnRecording } from "#core/values/trace.ts";
-import type { ConfiguredSecret } from "#config/secret.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -45,7 +44,6 @@ interface CommandParts {
   readonly personal: PersonalData;
   /** Says whose data of the shop an address opens. */
   readonly bind: JobContext["bind"];
-  readonly configured: () => readonly ConfiguredSecret[];
   /** For how many hours a visitor's token may be valid. */
   readonly chatHoursMax: number;
   readonly examine: () => Promise<readonly Finding[]>;

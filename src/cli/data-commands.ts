@@ -23,7 +23,6 @@ import { knownNames } from "#store/people/find-person.ts";
 import type { BackedUp } from "#store/backup/backup.ts";
 import type { RestoreResult } from "#store/backup/restore.ts";
 import { counted, inColumns } from "#core/values/words.ts";
-import type { ConfiguredSecret } from "#config/secret.ts";
 import {
   type SecretFacts,
   secretFacts,
@@ -211,7 +210,7 @@ export function addSecretsCommands(program: Command, context: CommandContext): v
     .command("rotate [name]")
     .addOption(new Option("--as <lead>", "address or id of the lead, as in the policy"))
     .description(
-      `makes a new secret in place of one that the installation made (${TypedName.options.join(", ")}); requires a lead; without a name, lists every secret with its source, age and generation`,
+      `makes a new secret in place of one that the installation made (${TypedName.options.join(", ")}); requires a lead; without a name, lists them with age and generation`,
     )
     .action(async (typed: string | undefined, { as: lead }: { readonly as?: string }) => {
       if (typed === undefined) return print(await secretTable(context));
@@ -221,15 +220,11 @@ export function addSecretsCommands(program: Command, context: CommandContext): v
     });
 }
 
-async function secretTable({ store, clock, configured }: CommandContext): Promise<string> {
+async function secretTable({ store, clock }: CommandContext): Promise<string> {
   const known = await store.run(secretsIn);
   const own = known === null ? [] : secretFacts(known);
   const now = clock.now();
-  return inColumns([
-    HEAD,
-    ...own.map((facts) => secretRow(facts, now)),
-    ...(configured?.() ?? []).map((secret) => configuredRow(secret, now)),
-  ]);
+  return inColumns([HEAD, ...own.map((facts) => secretRow(facts, now))]);
 }
 
 function rotate(context: CommandContext, name: SecretName, lead: string): Promise<SecretFacts> {
@@ -261,7 +256,7 @@ function rotatedText(typed: string, { generation, formerUntil }: SecretFacts): s
   return `${typed} has generation ${generation} now. Stop all processes and start them again: each takes it at its next start. ${until}`;
 }
 
-const HEAD = ["secret", "source", "generation", "made", "one before accepted until"] as const;
+const HEAD = ["secret", "generation", "made", "one before accepted until"] as const;
 
 function secretRow(
   { name, generation, madeAt, formerUntil }: SecretFacts,
@@ -270,23 +265,14 @@ function secretRow(
   const typed = TypedName.options.find((one) => TYPED[one] === name) ?? name;
   return [
     typed,
-    "database",
     String(generation),
-    madeAt === null ? "before this was noted" : ageInWords(madeAt, now),
+    madeAt === null ? "before this was noted" : `${counted(ageInDays(madeAt, now), "day")} ago`,
     generation === 1 ? "–" : (formerUntil?.toISOString() ?? "without an end"),
   ];
 }
 
-function configuredRow(
-  { name, source, writtenAt }: ConfiguredSecret,
-  now: Date,
-): readonly string[] {
-  return [name, source, "–", writtenAt === null ? "–" : ageInWords(writtenAt, now), "–"];
-}
-
-function ageInWords(madeAt: Date, now: Date): string {
-  const days = Math.max(0, Math.floor((now.getTime() - madeAt.getTime()) / 86_400_000));
-  return `${counted(days, "day")} ago`;
+function ageInDays(madeAt: Date, now: Date): number {
+  return Math.max(0, Math.floor((now.getTime() - madeAt.getTime()) / DAY_MS));
 }
 
 /** Twice as long as a thread without mail lasts, so a late answer still finds its conversation. */

@@ -17,7 +17,6 @@ import {
   whole,
   systemSettings,
   Secret,
-  type SecretFile,
   withSecretFiles,
 } from "./secret.ts";
 import type { ConfiguredInbox } from "./mail-inboxes.ts";
@@ -174,8 +173,6 @@ export interface Config {
   readonly toolsFolders: readonly string[];
   /** Addresses and secrets that the connections of those tools name. */
   readonly systemSettings: ReturnType<typeof systemSettings>;
-  /** The files that secrets came from, by the names of their variables. */
-  readonly secretFiles: ReadonlyMap<string, SecretFile>;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -225,7 +222,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     proceduresFolder: chosenProceduresFolder(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
     toolsFolders: Object.freeze(toolsFoldersIn(data.TOOLS ?? "")),
     systemSettings: systemSettings(environment),
-    secretFiles: files,
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,
@@ -275,9 +271,12 @@ export function wayOutIn(
 }
 
 /** Each secret with the further values that its file names. */
-function withFormerValues(data: Environment, files: ReadonlyMap<string, SecretFile>): Environment {
+function withFormerValues(
+  data: Environment,
+  files: ReadonlyMap<string, readonly string[]>,
+): Environment {
   const more = NAMES.flatMap((name) => {
-    const [, ...former] = files.get(name)?.values ?? [];
+    const [, ...former] = files.get(name) ?? [];
     const value: unknown = data[name];
     return value instanceof Secret && former.length > 0
       ? [[name, new Secret(value.reveal(), ...former)] as const]
@@ -287,11 +286,11 @@ function withFormerValues(data: Environment, files: ReadonlyMap<string, SecretFi
 }
 
 /** One line for each file whose further values its variable could not have. */
-function formerProblems(files: ReadonlyMap<string, SecretFile>): readonly string[] {
+function formerProblems(files: ReadonlyMap<string, readonly string[]>): readonly string[] {
   return NAMES.filter((name) =>
     files
       .get(name)
-      ?.values.slice(1)
+      ?.slice(1)
       .some((value) => !Environment.shape[name].safeParse(value).success),
   ).map((name) => `${name}_FILE: has a further line that ${name} could not be`);
 }

@@ -101,20 +101,14 @@ function readSecret(path: string): Secret {
   return new Secret(value);
 }
 
-/** A secret's file and the values in it: the one to use, then further ones that are accepted from callers as well. */
-export interface SecretFile {
-  readonly path: string;
-  readonly values: readonly string[];
-}
-
 /**
  * Reads the file that `NAME_FILE` names in the place of each variable `NAME` that is a secret. The first line is the
- * value; further lines are accepted from callers as well. Gives the files by the names of the variables that they stand
+ * value; further lines are accepted from callers as well. Gives the lines by the names of the variables that they stand
  * for, and the problems in one line each that begins with the variable.
  */
 export function withSecretFiles(set: Variables, names: readonly string[]) {
   const found: Partial<Record<string, string>> = { ...set };
-  const files = new Map<string, SecretFile>();
+  const files = new Map<string, readonly string[]>();
   const problems: string[] = [];
   for (const name of names.filter(isSecret)) {
     const file = set[`${name}_FILE`]?.trim();
@@ -123,11 +117,10 @@ export function withSecretFiles(set: Variables, names: readonly string[]) {
       problems.push(`${name}_FILE: is set beside ${name}; keep one of them`);
       continue;
     }
-    const path = resolve(file);
     try {
-      const values = linesIn(path);
+      const values = linesIn(resolve(file));
       found[name] = values[0] ?? "";
-      files.set(name, { path, values });
+      files.set(name, values);
     } catch (error) {
       problems.push(`${name}_FILE: ${reasonOf(error).replace(/^config\.invalid: /, "")}`);
     }
@@ -142,36 +135,6 @@ function linesIn(path: string): readonly string[] {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-}
-
-/** What may be said about a configured secret; its value is no part of it. */
-export interface ConfiguredSecret {
-  readonly name: string;
-  readonly source: "environment" | "file";
-  /** When the file was written; null for a variable. */
-  readonly writtenAt: Date | null;
-}
-
-/** Every secret that is set, in the order of their names. */
-export function configuredSecrets({
-  environment,
-  secretFiles,
-}: {
-  readonly environment: Readonly<Record<string, unknown>>;
-  readonly secretFiles: ReadonlyMap<string, SecretFile>;
-}): readonly ConfiguredSecret[] {
-  return Object.entries(environment)
-    .filter(([name, value]) => isSecret(name) && value !== undefined)
-    .map(([name]): ConfiguredSecret => {
-      const file = secretFiles.get(name);
-      const stats = file && statSync(file.path, { throwIfNoEntry: false });
-      return {
-        name,
-        source: file === undefined ? "environment" : "file",
-        writtenAt: stats?.mtime ?? null,
-      };
-    })
-    .toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
 /**

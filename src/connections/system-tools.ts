@@ -16,7 +16,6 @@ import {
 import { type SystemClient, systemClient } from "#systems/http/client.ts";
 import type { AskingPorts } from "#systems/ask-once.ts";
 import { sqlClients } from "#systems/sql/open.ts";
-import type { ConfiguredSecret } from "#config/secret.ts";
 import type { Breakers } from "./circuit-breakers.ts";
 import type { SystemSettings } from "#systems/http/authentication.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
@@ -101,29 +100,6 @@ function sharedNames(declarations: readonly SystemTool[]): readonly string[] {
     (name) =>
       `  - two different systems are called ${name}; give one another name in its ${CONNECTION_FILE}`,
   );
-}
-
-/** The secrets that the systems are asked with and that are set, by the names their declarations give them. */
-export function systemSecrets(
-  declarations: readonly SystemTool[],
-  settings: SystemSettings,
-): readonly ConfiguredSecret[] {
-  const names = declarations.flatMap((tool) => {
-    if (!("connection" in tool)) return [tool.database.addressFrom];
-    const { authentication } = tool.connection;
-    const secrets = "secret" in authentication ? [authentication.secret] : [];
-    return authentication.kind === "client-credentials" && authentication.lastingToken !== undefined
-      ? [...secrets, authentication.lastingToken]
-      : secrets;
-  });
-  return [...new Set(names)]
-    .filter((name) => settings.text(name) !== null)
-    .toSorted()
-    .map((name) => ({
-      name,
-      source: settings.text(`${name}_FILE`) === null ? "environment" : "file",
-      writtenAt: null,
-    }));
 }
 
 /** What the tools are carried out with: one client for each connection, made when it is first asked. */

@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { readTools, systemSecrets } from "#connections/system-tools.ts";
-import { findOrder, refundThere } from "#test/systems/declared-shop.ts";
+import { readTools } from "#connections/system-tools.ts";
 
 const HERE = mkdtempSync(join(tmpdir(), "deskhand-own-tools-"));
 
@@ -115,16 +114,4 @@ describe("folders of tools", () => {
       /programs of an earlier version; `deskhand tools import convert [^`]+` writes them/,
     );
   });
-});
-
-test("the secrets of own systems that are set are named once, with their source and without their value", () => {
-  const connection = {
-    ...findOrder().connection,
-    authentication: { kind: "bearer", secret: "LAMP_KEY" } as const,
-  };
-  const files: Record<string, string> = { LAMP_KEY: "s3cret", LAMP_KEY_FILE: "/run/lamp" };
-  const settings = { text: (name: string) => files[name] ?? null };
-  const found = systemSecrets([findOrder(connection), refundThere(connection)], settings);
-  assert.deepEqual(found, [{ name: "LAMP_KEY", source: "file", writtenAt: null }]);
-  assert.deepEqual(systemSecrets([findOrder()], { ...settings, text: () => null }), []);
 });

@@ -6,8 +6,6 @@ import type { UnverifiedInARow } from "#core/connection/connection-board.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
-import { configuredSecrets } from "#config/secret.ts";
-import { systemSecrets } from "#connections/system-tools.ts";
 import type { BrokenFile } from "#doctor/probes.ts";
 import { unreadDuties } from "#connections/shared-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
@@ -49,10 +47,6 @@ export function startCommands(
         ...brokenFileLines(await brokenFiles(config, parts)),
         ...parts.passages.report(),
       ].join("\n"),
-    configured: () => [
-      ...configuredSecrets(config),
-      ...systemSecrets(parts.connected.declarations, config.systemSettings),
-    ],
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
       const { needs } = await readiness.look();

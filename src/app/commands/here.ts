@@ -1,7 +1,6 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { KnownParts } from "#cli/command-parts.ts";
 import { personalDataIn, shopAlone } from "#app/foundation.ts";
-import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Config, isOnlySamples } from "#config/environment.ts";
@@ -96,7 +95,6 @@ export function partsHere(here: Here, progress: (line: string) => void): KnownPa
   return {
     ...parts,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
-    configured: () => configuredSecrets(config),
     tools: { ...parts.tools, check: () => checkedHere(here) },
     knowledge: () => knowledgeHere(here),
   };
