@@ -79,8 +79,6 @@ export function followSources(given: {
       await lookAtAdded(signal);
       await look(signal);
     },
-    /** A line for each source: how many pages it gave, how many were left out, and why. */
-    report: (): readonly string[] => [...counts].map(([name, count]) => `${name}: ${count}`),
     /** Reads now and then at this interval, until stopped. */
     start(everyMs: number): Running {
       const forgotten = attempt("sources that are gone", () => knowledge.forgetOthers());

@@ -6,7 +6,6 @@ import type { UnverifiedInARow } from "#core/connection/connection-board.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
-import type { BrokenFile } from "#doctor/probes.ts";
 import { unreadDuties } from "#connections/shared-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { brokenFiles, checkedTools, commandParts } from "./command-parts.ts";
@@ -44,8 +43,6 @@ export function startCommands(
         figuresLine(figures.now()),
         ...readinessLines(await readiness.look()),
         ...(await unreadLines(parts)),
-        ...brokenFileLines(await brokenFiles(config, parts)),
-        ...parts.passages.report(),
       ].join("\n"),
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: async () => {
@@ -98,14 +95,6 @@ const RUNNING = {
 async function unreadLines({ store, connections }: ComposedApp): Promise<readonly string[]> {
   const unread = await unreadDuties(store, connections);
   return unread.map((duty) => `  ${duty}: no process reads it now`);
-}
-
-/** A line for each file that cannot be used; part of `status`. */
-export function brokenFileLines(files: readonly BrokenFile[]): readonly string[] {
-  return files.map(
-    ({ what, check }) =>
-      `  ${what}: what is on the disk cannot be used, what is in force stays; see deskhand ${check}`,
-  );
 }
 
 /** Whether the process is ready, and a line for each need that is away; part of `status`. */
