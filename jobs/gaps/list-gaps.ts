@@ -1,6 +1,6 @@
 /**
  * Room: what the help pages lack: questions without an answer, grouped for leads, with drafts of pages.
- * In: the questions noted, and a number of days from a lead.
+ * In: the questions noted.
  * Out: groups of questions, drafts of pages in Markdown.
  * May touch: the database; no vendor, no model.
  */
@@ -43,16 +43,15 @@ export interface GapGroup {
 /** Of questions beyond these no vector is computed: a lead waits for the list. */
 const VECTORS_MAX = 300;
 
+/** Older questions are left out. */
+export const GAP_DAYS = 90;
+
 /** The groups of the last days, those with the most questions first. Without vectors, words alone are compared. */
 export async function gapGroups(
   store: Store,
-  {
-    now,
-    days,
-    vectors = null,
-  }: { readonly now: Date; readonly days: number; readonly vectors?: QuestionVectors | null },
+  { now, vectors = null }: { readonly now: Date; readonly vectors?: QuestionVectors | null },
 ): Promise<readonly GapGroup[]> {
-  const since = daysBefore(now, days);
+  const since = daysBefore(now, GAP_DAYS);
   const gaps = await store.run(gapsSince, since);
   const compared = await withLikeness(store, gaps, gapWords, { max: VECTORS_MAX, vectors });
   return groupQuestions(compared).flatMap(groupFrom);

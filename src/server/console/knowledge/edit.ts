@@ -71,9 +71,6 @@ export const KNOWLEDGE_EDITING: Subject = {
   leadsOnly: "only a lead can change help pages",
 };
 
-/** Questions are kept no longer, so that every link to a draft leads to it. */
-const GAP_DAYS = 90;
-
 /** What a writer begins with, and what saving it does. */
 export interface PageDraft {
   readonly text: PageText;
@@ -187,7 +184,7 @@ async function gapBeginning(
   gap: string,
 ): Promise<Beginning | null> {
   const id = wholeNumber(gap);
-  const groups = await gapGroups(parts.store, { now, days: GAP_DAYS, vectors });
+  const groups = await gapGroups(parts.store, { now, vectors });
   const group = groups.find(({ gaps }) => gaps.some((one) => one.id === id));
   if (group === undefined) return null;
   const { title, text: body } = await pageDraft(parts.store, group);

@@ -1,12 +1,11 @@
 /** What questions find in the help pages, what customers asked that no page answered, and what to mend in them. */
 
-import { z } from "zod";
 import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
 import { counted, percent, capitalised } from "#core/values/words.ts";
-import { gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
+import { GAP_DAYS, gapGroups, type GapGroup } from "#jobs/gaps/list-gaps.ts";
 import { searchForm } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
-import { badge, dotted, link, listView, none, rowView, soft, tabs } from "#server/console/parts.ts";
+import { badge, dotted, link, listView, none, rowView, soft } from "#server/console/parts.ts";
 import { excerpt, typedWords } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { CHECKS_PATH, GAPS_PATH, knowledgeTabs, PATH, helpPagePath, SEARCH_PATH } from "./list.ts";
@@ -99,33 +98,24 @@ function passageRow(
 
 // What customers asked and the help pages did not answer, each with the way to a page about it.
 
-const Days = z.enum(["7", "30", "90"]).catch("30");
 /** More groups than a lead writes pages about. */
 const GROUPS_MAX = 50;
 
 /** Groups of questions that ask the same, those with the most questions first. */
 async function gapsPage(visit: Visit): Promise<PageContent> {
-  const days = Days.parse(visit.asked("days"));
-  const daysPath = (one: string): string => addressWith(GAPS_PATH, { days: one });
   const groups = await gapGroups(visit.parts.store, {
     now: visit.now,
-    days: Number(days),
     vectors: visit.options.vectors,
   });
   const shown = groups.slice(0, GROUPS_MAX);
   return {
     title: "What is missing",
     tools: html`${knowledgeTabs(GAPS_PATH)}
-    ${tabs(
-      "How far back",
-      Days.unwrap().options.map((one) => ({ href: daysPath(one), name: `${one} days` })),
-      daysPath(days),
-    )}
-    ${soft("Questions that no page answered, whose answer a teammate corrected, or that came back. Names, addresses and numbers are left out.")}`,
+    ${soft(`Questions of the last ${GAP_DAYS} days that no page answered, whose answer a teammate corrected, or that came back. Names, addresses and numbers are left out.`)}`,
     body: html`${listView({
       id: "gaps",
       label: "What is missing",
-      none: `No question of the last ${days} days shows that anything is missing.`,
+      none: "No question shows that anything is missing.",
       rows: shown.map((group) => gapRow(group, visit)),
     })}${
       groups.length > shown.length &&
