@@ -1,6 +1,6 @@
 /** The two files `init` writes: shown in words and without any secret, agreed to where there is a person, and written. */
 
-import type { Hours, Answers } from "./answers.ts";
+import type { Answers } from "./answers.ts";
 import { yesOrNo } from "./interview.ts";
 import { type PolicyAnswers, policyText, shellVariables, variableGroups } from "./written-files.ts";
 import type { Terminal } from "./terminal.ts";
@@ -90,42 +90,19 @@ function planLines(files: PlannedFiles): readonly string[] {
 /** What the policy will say, so that a wrong answer is seen before it is written. */
 function policyLines(answers: PolicyAnswers): readonly string[] {
   const { company, hours, money, people } = answers;
-  const { currency } = money;
+  const { currency, refunds } = money;
   const { leads, support = [] } = people;
+  const days = typeof hours.open === "string" ? [] : Object.entries(hours.open);
+  const open = days.length === 0 ? "always" : days.map((day) => day.join(" ")).join(", ");
   return [
     `    Company: ${company.name}; answers end with “${company.name} support team”`,
-    `    Open: ${hoursInWords(hours.open)} (${hours.zone})`,
-    ...refundLines(answers),
+    `    Open: ${open} (${hours.zone})`,
+    `    Refunds: one teammate up to ${refunds.alone} ${currency}, never above ${refunds.most} or later than ${refunds.days} days after delivery`,
     `    No amount in another currency than ${currency} goes out without a person`,
     `    Leads: ${leads.join(", ")}`,
     `    Support: ${support.length === 0 ? "no other person" : support.join(", ")}`,
     "    Every channel only shadows, and every action asks",
   ];
-}
-
-function refundLines({ money, people: { leads, support = [] } }: PolicyAnswers): readonly string[] {
-  const { currency, refunds } = money;
-  const { alone, most, days } = refunds;
-  const who = leads.length + support.length > 1 ? "two people, one of them a lead" : "a lead";
-  return [
-    ...(alone === 0 ? [] : [`    Refunds up to ${alone} ${currency}: one teammate approves`]),
-    ...(alone === most ? [] : [`    Refunds up to ${most} ${currency}: ${who} must approve`]),
-    `    Refunds above ${most} ${currency}, or later than ${days} days after delivery: never`,
-  ];
-}
-
-/** Days with the same hours are named together: "monday to friday 09:00-17:00; saturday to sunday closed". */
-function hoursInWords(open: Hours): string {
-  if (open === "always") return "always";
-  const spans: { first: string; last: string; hours: string }[] = [];
-  for (const [day, hours] of Object.entries(open)) {
-    const last = spans.at(-1);
-    if (last?.hours === hours) last.last = day;
-    else spans.push({ first: day, last: day, hours });
-  }
-  return spans
-    .map(({ first, last, hours }) => `${first === last ? first : `${first} to ${last}`} ${hours}`)
-    .join("; ");
 }
 
 /** Both files as they would be. */
