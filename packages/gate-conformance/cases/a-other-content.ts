@@ -26,8 +26,6 @@ const P04: Case = {
   id: "P04",
   level: "A",
   title: "sealed arguments",
-  given: "an approval of f(x) that was shown",
-  when: "the yes carries f(y), or what is stored becomes f(y) after the yes",
   must: "the effect is f(x) or none; never f(y)",
   scripts: [
     asked("the yes carries other arguments", ["swap"], async (stage, approval) => {
@@ -48,8 +46,6 @@ const P05: Case = {
   id: "P05",
   level: "A",
   title: "shown = executed",
-  given: "arguments of several kinds; a hook or default that rewrites them",
-  when: "show, then yes",
   must: "what was shown equals what the outside saw, field by field",
   scripts: [
     asked("every field of a payment is shown", [], async (stage, approval) => {
@@ -76,8 +72,6 @@ const P06: Case = {
   id: "P06",
   level: "A",
   title: "content behind a reference",
-  given: "arguments that name a record",
-  when: "that record changes between the showing and the yes, or between the yes and the effect",
   must: "no effect under the old approval",
   scripts: [
     played(
@@ -120,8 +114,6 @@ const P07: Case = {
   id: "P07",
   level: "A",
   title: "only the approval that was decided",
-  given: "A, and then B in the same run",
-  when: "a late yes for A",
   must: "B stays undecided; no effect of B",
   scripts: [
     played("a late yes for the first", ["next"], async (stage) => {
@@ -150,8 +142,6 @@ const P17: Case = {
   id: "P17",
   level: "A",
   title: "the scope of “always”",
-  given: "an always-yes that is claimed to be for exactly f(x)",
-  when: "f(y), or another action, is proposed",
   must: "it is asked for",
   scripts: [
     stillAsked("other arguments", ["always", "alwaysExact"], ELSEWHERE),
@@ -163,8 +153,6 @@ const P18: Case = {
   id: "P18",
   level: "A",
   title: "identity of the action",
-  given: "tool T of one server approved for good; a tool that calls itself read-only",
-  when: "T of another server is called; that tool is called",
   must: "each is asked for",
   scripts: [
     played("the same name on another server", ["always", "elsewhere"], async (stage) => {

@@ -20,8 +20,6 @@ const P03: Case = {
   id: "P03",
   level: "A",
   title: "forged answer",
-  given: "no approval was issued, or the arguments carry approval fields",
-  when: "a yes with an invented id or a self-written request arrives",
   must: "no effect",
   scripts: [
     played("an invented id", [], async (stage) => {
@@ -50,8 +48,6 @@ const P08: Case = {
   id: "P08",
   level: "A",
   title: "not a person",
-  given: "a pending approval",
-  when: "the model, a peer agent, chat text or a tool result says yes",
   must: "no effect; it still waits",
   scripts: [
     asked("four voices say yes", ["say"], async (stage, approval) => {
@@ -67,8 +63,6 @@ const P10: Case = {
   id: "P10",
   level: "A",
   title: "identity from the login",
-  given: "a decision with nothing but the approval's id, or with a name in its body",
-  when: "it is posted",
   must: "refused without identity; the recorded person is the one who is logged in",
   scripts: [
     asked("only the approval's id", ["anonymous"], async (stage, approval) => {
@@ -92,8 +86,6 @@ const P15: Case = {
   id: "P15",
   level: "A",
   title: "old or altered state",
-  given: "stored state that is edited, or was copied before the decision",
-  when: "it is restored and run, or answered the other way",
   must: "never an effect no approver allowed; never a second or contrary one",
   scripts: [
     asked("stored arguments are edited while it waits", ["alter"], async (stage, approval) => {
@@ -125,8 +117,6 @@ const P21: Case = {
   id: "P21",
   level: "A",
   title: "a fetched link decides nothing",
-  given: "an approval link",
-  when: "GET and HEAD, ten times",
   must: "still pending",
   scripts: [
     asked("a scanner fetches the link", ["visit"], async (stage, approval) => {
@@ -145,8 +135,6 @@ const P09: Case = {
   id: "P09",
   level: "A",
   title: "the wrong person",
-  given: "named approvers, or none configured",
-  when: "another person decides",
   must: "refused, kept for the approver; without an approver it stays undecided",
   scripts: [
     asked("a stranger says yes", ["personName"], async (stage, approval) => {
@@ -176,8 +164,6 @@ const P23: Case = {
   id: "P23",
   level: "A",
   title: "own request",
-  given: "the rule “another person”, and the one who asked",
-  when: "they say yes; they say no",
   must: "the yes is refused; the no is accepted",
   scripts: [
     asked(

@@ -21,8 +21,6 @@ const P01: Case = {
   id: "P01",
   level: "A",
   title: "no decision, no effect, on any path",
-  given: "a gated action",
-  when: "it is proposed in every run mode and no approver decides",
   must: "no effect; every proposal is listed as pending",
   scripts: [
     asked("a plain run", [], staysWaiting),
@@ -50,8 +48,6 @@ const P02: Case = {
   id: "P02",
   level: "A",
   title: "no means no",
-  given: "a pending approval; the action's own code checks nothing",
-  when: "a no, then the run goes on, also after a restart",
   must: "no effect",
   scripts: [
     asked("a no", [], async (stage, approval) => {
@@ -76,8 +72,6 @@ const P11: Case = {
   id: "P11",
   level: "A",
   title: "after expiry",
-  given: "the expiry has passed, and nothing has swept yet",
-  when: "a yes",
   must: "refused; no approver recorded; the run is told that nothing happened",
   scripts: [
     asked("a late yes", ["expiresAfterMs", "pass", "outcome"], async (stage, approval) => {
@@ -98,8 +92,6 @@ const P12: Case = {
   id: "P12",
   level: "A",
   title: "silence is not yes",
-  given: "no approver answers",
-  when: "time passes",
   must: "no effect; recorded neither as approved nor as a person's no",
   scripts: [
     played("the run is woken again and again", [], async (stage) => {
@@ -120,8 +112,6 @@ const P16: Case = {
   id: "P16",
   level: "A",
   title: "the newer, narrower no wins",
-  given: "a standing yes",
-  when: "one call gets a no",
   must: "that call does not run",
   scripts: [
     played(
@@ -143,8 +133,6 @@ const P19: Case = {
   id: "P19",
   level: "A",
   title: "order of rules",
-  given: "deny, ask and allow apply to one action from hook, mode and setting",
-  when: "it is proposed",
   must: "deny over ask over allow; the answer names the rule that won",
   scripts: [
     played("ask in a setting, allow in a mode", ["ruled"], async (stage) => {
@@ -172,8 +160,6 @@ const P22: Case = {
   id: "P22",
   level: "A",
   title: "withdrawn",
-  given: "a yes that is not executed yet",
-  when: "it is withdrawn",
   must: "no effect",
   scripts: [
     asked("the yes is taken back", ["withdraw"], async (stage, approval) => {
@@ -188,8 +174,6 @@ const P24: Case = {
   id: "P24",
   level: "A",
   title: "neighbours wait",
-  given: "A needs a person; B comes after it in the same step",
-  when: "the run goes on",
   must: "B is not started before A is settled, unless calls are stated to be independent",
   scripts: [
     played(

@@ -39,8 +39,7 @@ export interface Case {
   readonly id: `P${number}`;
   readonly level: Level;
   readonly title: string;
-  readonly given: string;
-  readonly when: string;
+  /** What holds whatever its scripts come to. */
   readonly must: string;
   readonly scripts: readonly [Script, ...Script[]];
 }

@@ -24,8 +24,6 @@ const P25: Case = {
   id: "P25",
   level: "B",
   title: "the same answer again",
-  given: "an executed approval",
-  when: "the yes comes again: a double click, two tabs, after a restart",
   must: "no second effect; the second caller learns that it is decided",
   scripts: [
     asked("a double click", [], async (stage, approval) => {
@@ -73,8 +71,6 @@ const P26: Case = {
   id: "P26",
   level: "B",
   title: "crash around the effect",
-  given: "a yes",
-  when: "the process dies before the effect, after it, after its record",
   must: "never two effects; where it is not known, a person is asked",
   scripts: [dying("before the effect"), dying("after the effect"), dying("after the record")],
 };
@@ -85,8 +81,6 @@ const P27: Case = {
   id: "P27",
   level: "B",
   title: "two decisions at once",
-  given: "one approval",
-  when: "yes and yes, or yes and no, from two people at one moment, 100 rounds",
   must: "one of them counts; one effect at most; the other is told who decided",
   scripts: [
     played("yes and yes", ["settles"], async (stage) => {
@@ -159,8 +153,6 @@ const P28: Case = {
   id: "P28",
   level: "B",
   title: "asked again",
-  given: "a pending or executed approval whose answer was lost",
-  when: "the same action is proposed again under the same key",
   must: "one approval waits at most, and there is one effect",
   scripts: [
     played(
@@ -205,8 +197,6 @@ const P29: Case = {
   id: "P29",
   level: "B",
   title: "work before the gate",
-  given: "an effect before the gate in the same run",
-  when: "the gate is answered",
   must: "each happened once",
   scripts: [
     played(
@@ -234,8 +224,6 @@ const P30: Case = {
   id: "P30",
   level: "C",
   title: "restart and round trip",
-  given: "a pending approval; one that is decided and not run",
-  when: "restart",
   must: "listed with identical content; the old button works; then exactly one effect",
   scripts: [
     asked("a pending one", ["restart"], async (stage, approval) => {
@@ -259,8 +247,6 @@ const P31: Case = {
   id: "P31",
   level: "C",
   title: "a yes has a consequence",
-  given: "a genuine yes",
-  when: "the run goes on, also in streaming, also when the outside refuses",
   must: "one effect and its real result, or an error that people see; never an invented result",
   scripts: [
     asked("the result is real", ["outcome"], async (stage, approval) => {
@@ -297,8 +283,6 @@ const P32: Case = {
   id: "P32",
   level: "C",
   title: "the moment of the answer",
-  given: "an approval that was just announced, or whose caller stopped waiting before the expiry",
-  when: "yes",
   must: "it counts, once",
   scripts: [
     played(

@@ -26,8 +26,6 @@ const P13: Case = {
   id: "P13",
   level: "A",
   title: "the gate goes with the action",
-  given: "the gated action two levels down",
-  when: "it is proposed there",
   must: "listed once at the top; decidable there; one effect after yes, none after no",
   scripts: [
     asked(
@@ -91,8 +89,6 @@ const P14: Case = {
   id: "P14",
   level: "A",
   title: "N at once",
-  given: "N proposals at once (same tool, other arguments)",
-  when: "one yes",
   must: "exactly that one effect; the others still wait",
   scripts: [
     played("10 runs side by side", [], async (stage) => {
@@ -123,8 +119,6 @@ const P20: Case = {
   id: "P20",
   level: "A",
   title: "edit",
-  given: "an edit to f(x'), and one that turns f into g",
-  when: "yes with the edit; then the original is proposed again",
   must: "one effect, exactly f(x'); the original asks anew; earlier votes do not count for it",
   scripts: [
     played("other arguments", ["edit"], async (stage) => {
@@ -162,8 +156,6 @@ const P33: Case = {
   id: "P33",
   level: "C",
   title: "mixed and many",
-  given: "yes for A, no for B, nothing needed for C; N approvals, all yes",
-  when: "the run goes on",
   must: "A once, B never, C once without asking; nothing left pending; no new approvals",
   scripts: [
     played("yes, no and nothing needed, side by side", [], async (stage) => {
@@ -201,8 +193,6 @@ const P34: Case = {
   id: "P34",
   level: "D",
   title: "the whole of it is shown",
-  given: "long arguments, control characters",
-  when: "show",
   must: "everything that will run is visible, or the cut is marked and a yes is refused",
   scripts: [
     played("an argument as long as the action takes", [], async (stage) => {
@@ -231,8 +221,6 @@ const P35: Case = {
   id: "P35",
   level: "D",
   title: "the answer is final and told",
-  given: "a no with a reason; a yes with a reason",
-  when: "the run goes on",
   must: "the run learns it; the same call is not put to a person again in that run",
   scripts: [
     asked("a no with a reason", ["outcome"], async (stage, approval) => {
