@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { z } from "zod";
+import { askInHelpCenter } from "#test/support/help-center.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 
 /** What came back: the body is parsed JSON, or text where it was none. */
@@ -105,12 +106,9 @@ export const Comment = z.looseObject({
   public: z.boolean(),
 });
 
-/** Ann asks; the number of her new request. */
-export async function annAsks(desk: Trial, text = "Where is order 456?"): Promise<number> {
-  const answer = await desk.call("ann", "POST", "/requests", {
-    request: { subject: text, comment: { body: text } },
-  });
-  return z.object({ request: z.looseObject({ id: z.number() }) }).parse(answer.body).request.id;
+/** Ann asks in the help centre; the number of her new request. */
+export function annAsks({ zendesk }: Trial, text = "Where is order 456?"): Promise<number> {
+  return askInHelpCenter(zendesk.url, "ann", { subject: text, body: text });
 }
 
 /** The ticket as the admin sees it. */

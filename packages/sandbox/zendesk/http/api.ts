@@ -29,13 +29,12 @@ import { ApiError, invalidEndpoint } from "./errors.ts";
 import { APP_ROUTES, SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
-import { REQUEST_ROUTES, TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
+import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
 import { callFrom, type Route } from "#sandbox/zendesk/rest/route.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks.ts";
 
 const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
-  ...REQUEST_ROUTES,
   ...SET_UP_ROUTES,
   ...HELP_CENTER_ROUTES,
   ...CHANGE_ROUTES,

@@ -5,9 +5,6 @@ import { CHANGED_ROW, type User } from "./account-model.ts";
 /** Life of a ticket. It starts as `new`, which never comes back, and `closed` is final. */
 export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
 
-/** How urgent staff say it is. */
-export const Priority = z.enum(["low", "normal", "high", "urgent"]);
-
 /** How something came in, as in Zendesk's via object. */
 export const Via = z.object({
   channel: z.string(),
@@ -50,7 +47,7 @@ const FIELDS = {
   status: Status,
   /** A status of the team's own; null for the default one of its category, which `status` names. */
   custom_status_id: z.number().int().nullable(),
-  priority: Priority.nullable(),
+  priority: z.enum(["low", "normal", "high", "urgent"]).nullable(),
   type: z.enum(["problem", "incident", "question", "task"]).nullable(),
   tags: z.array(z.string()),
   requester_id: z.number().int(),

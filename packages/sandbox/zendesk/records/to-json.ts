@@ -25,11 +25,6 @@ const STATUS_IDS = {
 /** Zendesk's number for the role of light agents. */
 const LIGHT_AGENT = 1;
 
-/** Id of the ticket's own status, or of the standard one behind its name. */
-function customStatusId(ticket: Ticket): number {
-  return ticket.custom_status_id ?? STATUS_IDS[ticket.status];
-}
-
 /** A ticket as `GET /tickets/{id}` shows it to staff. */
 export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> {
   const {
@@ -50,42 +45,11 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
     status: deleted ? "deleted" : ticket.status,
     collaborator_ids: ticket.email_cc_ids,
     satisfaction_rating: { score, ...said },
-    custom_status_id: customStatusId(ticket),
+    custom_status_id: ticket.custom_status_id ?? STATUS_IDS[ticket.status],
     fields: ticket.custom_fields,
     from_messaging_channel: ticket.via.channel === "native_messaging",
   };
 }
-
-/** A ticket as its requester sees it: no tags, no notes, no teammates' ids beyond the assignee. */
-export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown> {
-  const { status, assignee_id, email_cc_ids, followup_source_id, recipient } = ticket;
-  return {
-    url: `${desk.url()}/api/v2/requests/${ticket.id}.json`,
-    ...FIXED["request"],
-    ...Object.fromEntries(REQUEST_FIELDS.map((name) => [name, ticket[name]])),
-    collaborator_ids: email_cc_ids,
-    can_be_solved_by_me: assignee_id !== null && !["solved", "closed"].includes(status),
-    ...(followup_source_id === null ? {} : { followup_source_id }),
-    ...(recipient === null ? {} : { recipient }),
-    custom_status_id: customStatusId(ticket),
-  };
-}
-
-const REQUEST_FIELDS = [
-  "id",
-  "status",
-  "priority",
-  "type",
-  "subject",
-  "description",
-  "via",
-  "requester_id",
-  "email_cc_ids",
-  "is_public",
-  "created_at",
-  "updated_at",
-  "assignee_id",
-] as const;
 
 /** A comment of a ticket. Pictures inside its lines are listed only when they are asked for. */
 export function commentJson(

@@ -3,12 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import {
-  type Comment,
-  FieldChange,
-  Priority,
-  type Ticket,
-} from "#sandbox/zendesk/records/ticket-model.ts";
+import { type Comment, FieldChange, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import {
   recoverMail,
   MergeOrder,
@@ -16,12 +11,7 @@ import {
   rateTicket,
 } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import { createOrUpdateUser, userByEmail } from "#sandbox/zendesk/records/account.ts";
-import {
-  commentJson,
-  ratingJson,
-  requestJson,
-  ticketJson,
-} from "#sandbox/zendesk/records/to-json.ts";
+import { commentJson, ratingJson, ticketJson } from "#sandbox/zendesk/records/to-json.ts";
 import {
   type TicketWrite,
   createTicket,
@@ -68,6 +58,10 @@ type TicketInput = z.infer<typeof TicketInput>;
 
 const Create = z.object({ ticket: TicketInput.extend({ comment: TicketComment }) });
 const Update = z.object({ ticket: TicketInput });
+
+const RatingInput = z.object({
+  satisfaction_rating: z.object({ score: z.enum(["good", "bad"]), comment: z.string().optional() }),
+});
 
 /** `requester_id` goes before `requester`, a person who is made where nobody has the address. */
 function requesterOf(desk: Desk, input: TicketInput): number | undefined {
@@ -265,42 +259,10 @@ export const TICKET_ROUTES: readonly Route[] = [
     const file = found(call.desk.attachments.get(call.id()));
     return { body: { attachment: attachmentJson(call.desk, file) } };
   }),
-];
-
-// What end users do: requests and satisfaction ratings.
-
-const RequestComment = CommentInput.omit({ public: true, author_id: true });
-const CreateRequest = z.object({
-  request: z.object({
-    subject: z.string().min(1),
-    comment: RequestComment,
-    priority: Priority.optional(),
-    via_followup_source_id: z.number().int().optional(),
-  }),
-});
-const RatingInput = z.object({
-  satisfaction_rating: z.object({ score: z.enum(["good", "bad"]), comment: z.string().optional() }),
-});
-
-/** What a customer's own token files, which the reference calls a request; and ratings as the reference has them. */
-export const REQUEST_ROUTES: readonly Route[] = [
-  post("/requests", "signed-in", ({ desk, actor, parsed }) => {
-    const { via_followup_source_id, ...said } = parsed(CreateRequest).request;
-    const draft = { ...said, requester_id: actor.user.id };
-    const { ticket } = createTicket(desk, actor, {
-      ...draft,
-      followup_source_id: via_followup_source_id,
-    });
-    const location = `${desk.url()}/api/v2/requests/${ticket.id}.json`;
-    return { status: 201, body: { request: requestJson(desk, ticket) }, headers: { location } };
-  }),
-  /** The answer is a list of one, as the reference shows it. */
+  /** What the requester says of a solved ticket. The answer is a list of one, as the reference shows it. */
   post("/tickets/:id/satisfaction_rating", "signed-in", (call) => {
     const said = call.parsed(RatingInput).satisfaction_rating;
     const rating = rateTicket(call.desk, call.actor, call.id(), said);
     return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
   }),
-  get("/satisfaction_ratings", "admin", (call) =>
-    call.list("satisfaction_ratings", call.desk.ratings.all(), ratingJson),
-  ),
 ];
