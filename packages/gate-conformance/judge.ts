@@ -1,4 +1,9 @@
-/** Plays the cases on a system: two controls first, then the script, each in a world of its own. */
+/** All thirty-five cases, and how they are played on a system: two controls first, then the script, each in a world of its own. */
+import { OTHER_CONTENT } from "#conformance/cases/a-other-content.ts";
+import { NOT_THE_PERSON } from "#conformance/cases/b-not-the-person.ts";
+import { WITHOUT_A_YES } from "#conformance/cases/c-without-a-yes.ts";
+import { TWICE_OR_LOST } from "#conformance/cases/d-twice-or-lost.ts";
+import { SEVERAL } from "#conformance/cases/f-several.ts";
 import {
   mustSee,
   mustWait,
@@ -20,6 +25,15 @@ import type {
   World,
   Effect,
 } from "#conformance/contract.ts";
+
+/** By their numbers: most severe first. */
+export const CASES: readonly Case[] = [
+  ...OTHER_CONTENT,
+  ...NOT_THE_PERSON,
+  ...WITHOUT_A_YES,
+  ...TWICE_OR_LOST,
+  ...SEVERAL,
+].toSorted((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)));
 
 /** What came of one script. */
 export type ScriptResult =

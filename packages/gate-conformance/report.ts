@@ -1,6 +1,10 @@
 /** What a run found, as a table, as lines for each failure, as Markdown, as JSON and as a picture. */
-import { CASES } from "#conformance/cases/index.ts";
-import type { CaseResult, ScriptResult, SystemResult } from "#conformance/judge.ts";
+import {
+  CASES,
+  type CaseResult,
+  type ScriptResult,
+  type SystemResult,
+} from "#conformance/judge.ts";
 
 /** A run: when it was, and what came of each system. */
 export interface Report {

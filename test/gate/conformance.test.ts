@@ -1,9 +1,8 @@
 /** The suite judges with care: what it cannot judge or is not offered is not held, and a report tells what was found. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CASES } from "#conformance/cases/index.ts";
 import { lacking, refusedAnswer, type System, type World } from "#conformance/contract.ts";
-import { judge } from "#conformance/judge.ts";
+import { CASES, judge } from "#conformance/judge.ts";
 import {
   reportPicture,
   casesMarkdown,

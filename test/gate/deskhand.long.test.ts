@@ -1,8 +1,7 @@
 /** Deskhand itself by the cases of the suite; `npm run faults -- gate --system deskhand` shows the table. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CASES } from "#conformance/cases/index.ts";
-import { judge } from "#conformance/judge.ts";
+import { CASES, judge } from "#conformance/judge.ts";
 import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { deskhandSystem } from "./deskhand-system.ts";
 

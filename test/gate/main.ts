@@ -10,8 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { CASES } from "#conformance/cases/index.ts";
-import { judge, type SystemResult } from "#conformance/judge.ts";
+import { CASES, judge, type SystemResult } from "#conformance/judge.ts";
 import {
   reportPicture,
   verdictCounts,

@@ -1,8 +1,7 @@
 /** The gate of the package holds every case of the suite, over each database. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CASES } from "#conformance/cases/index.ts";
-import { judge } from "#conformance/judge.ts";
+import { CASES, judge } from "#conformance/judge.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { worldsOn } from "./package-database.ts";
 import { packageSystem } from "./package-system.ts";
