@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
-import { IDS } from "#sandbox/slack/workspace.ts";
+import { IDS } from "#sandbox/slack/index.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,

@@ -13,7 +13,7 @@ import { callControl } from "#cli/control.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import { startSampleShop, type SampleShop } from "#sandbox/shop/index.ts";
-import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS } from "#sandbox/slack/index.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
 import { ask } from "#test/support/http-request.ts";

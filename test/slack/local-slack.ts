@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import * as sandbox from "#sandbox/slack/index.ts";
-import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS, IDS } from "#sandbox/slack/index.ts";
 import { slackPeople, type SlackPeople } from "#test/support/slack.ts";
 
 export const TEAM = IDS.team;

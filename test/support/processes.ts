@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { startSampleShop } from "#sandbox/shop/index.ts";
-import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS, IDS } from "#sandbox/slack/index.ts";
 import { startFakeModel } from "#test/faults/vendors/model.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { migratedFreshDatabase } from "./postgres.ts";

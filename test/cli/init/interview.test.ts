@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { tryPart } from "#cli/init/checks.ts";
 import { startingText } from "#cli/init/written-files.ts";
 import { openTrial } from "#doctor/trial.ts";
-import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS } from "#sandbox/slack/index.ts";
 import { plantedBench, SHOP_KEY, SUPPORT } from "#test/doctor/planted/bench.ts";
 import { MODEL, passwordFront } from "#test/doctor/planted/servers.ts";
 import { postgresMissing } from "#test/support/postgres.ts";

@@ -9,7 +9,7 @@ import { arrangeAccount } from "#doctor/trial.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { openStore, type Store } from "#store/db/database.ts";
-import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS } from "#sandbox/slack/index.ts";
 import { type Provider, startProvider } from "#test/email/login/sign-in-servers.ts";
 import { inSlack, type SlackBench } from "#test/slack/bench.ts";
 import { CHANNELS } from "#test/slack/local-slack.ts";

@@ -1,7 +1,7 @@
 /** Faults of Slack: it limits the rate, answers with errors, and is away for ten minutes. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { IDS } from "#sandbox/slack/workspace.ts";
+import { IDS } from "#sandbox/slack/index.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Verdict } from "#test/faults/evidence.ts";

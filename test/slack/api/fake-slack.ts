@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { bytesOf, listen } from "#test/support/http-front.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { z } from "zod";
-import { IDS, MEMBERS } from "#sandbox/slack/workspace.ts";
+import { IDS, MEMBERS } from "#sandbox/slack/index.ts";
 
 /** One call as it arrived. */
 interface Asked {

@@ -6,7 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { IDS } from "#sandbox/slack/workspace.ts";
+import { IDS } from "#sandbox/slack/index.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { APPROVAL_CARDS, forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { onDesk } from "#test/jobs/bench.ts";

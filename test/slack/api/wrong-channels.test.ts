@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { slack } from "#slack/index.ts";
-import { IDS } from "#sandbox/slack/workspace.ts";
+import { IDS } from "#sandbox/slack/index.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";

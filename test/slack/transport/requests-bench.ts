@@ -2,7 +2,7 @@ import { createRejections, inboundRoutes } from "#server/http/webhook-routes.ts"
 import { createApp, listen } from "#server/http/app.ts";
 import { slack, type SlackOptions } from "#slack/index.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
-import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS } from "#sandbox/slack/index.ts";
 import { optionsFor, recordingLog } from "#test/slack/bench.ts";
 import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
 

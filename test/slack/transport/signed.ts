@@ -1,6 +1,6 @@
 /** Requests as Slack signs them, made by hand: also such as Slack would never send. */
 import { createHmac } from "node:crypto";
-import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
+import { CREDENTIALS, IDS } from "#sandbox/slack/index.ts";
 
 /** What a test changes about a request that would otherwise be right. */
 export interface Signing {

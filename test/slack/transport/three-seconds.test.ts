@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { IDS } from "#sandbox/slack/workspace.ts";
+import { IDS } from "#sandbox/slack/index.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { eventually, recordingJobs } from "#test/slack/bench.ts";
