@@ -72,28 +72,12 @@ function openApiIn(content: unknown, name: string): Node {
     );
   const version = textAt(content, "openapi");
   if (version === "")
-    throw refusal(name, `${whatItIs(content)}; only OpenAPI 3.0 and 3.1 are read`);
+    throw refusal(name, "it does not say that it is OpenAPI 3.0 or 3.1, and only these are read");
   if (!/^3\.[01](?:\.|$)/.test(version))
     throw refusal(name, `it is OpenAPI ${version.slice(0, 20)}; only 3.0 and 3.1 are read`);
   if (nodeAt(content, "paths") === null)
     throw refusal(name, "it is OpenAPI, but has no paths, so there is nothing to make tools of");
   return content;
-}
-
-/** By the keys that other kinds of documents begin with. */
-function whatItIs(content: Node): string {
-  const kinds: readonly (readonly [string, string])[] = [
-    ["asyncapi", "it is an AsyncAPI document, about messages"],
-    ["$schema", "it is a JSON Schema"],
-    ["item", "it is a Postman collection or the like; export it as OpenAPI"],
-    ["raml", "it is RAML"],
-    ["arazzo", "it is an Arazzo document, about workflows"],
-    ["__schema", "it is a GraphQL schema"],
-    ["data", "it looks like an answer of a system"],
-    ["error", "it looks like an error of a system"],
-  ];
-  const known = kinds.find(([key]) => valueAt(content, key) !== undefined);
-  return known?.[1] ?? "it does not say that it is OpenAPI (there is no `openapi: 3…`)";
 }
 
 /** Reads again while the answer rested on documents that had not been read yet. */

@@ -33,8 +33,8 @@ describe("a file that is no document", () => {
     await refuses({ swagger: "2.0", paths: {} }, /Swagger 2\.0/);
     await refuses({ openapi: "4.0.0", paths: {} }, /OpenAPI 4\.0\.0; only 3\.0 and 3\.1/);
     await refuses({ openapi: "3.1.0" }, /no paths/);
-    await refuses({ asyncapi: "3.0.0" }, /AsyncAPI/);
-    await refuses({ info: {}, item: [] }, /Postman/);
+    await refuses({ asyncapi: "3.0.0" }, /does not say that it is OpenAPI/);
+    await refuses({ info: {}, item: [] }, /does not say that it is OpenAPI/);
     await refuses({ error: "unauthorized" }, /error of a system/);
     await refuses({ hello: 1 }, /does not say that it is OpenAPI/);
     await refuses([SMALL], /holds no map/);
