@@ -1,4 +1,4 @@
-/** Command line entry that runs a part of the sandbox by itself: `npm start -- sandbox zendesk`, `shops` or `history`. */
+/** Command line entry that runs a part of the sandbox by itself: `npm start -- sandbox zendesk` or `shops`. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,9 +7,7 @@ import { reasonOf } from "#core/values/errors.ts";
 const USAGES: Readonly<Record<string, string>> = {
   zendesk: "zendesk [--port P] [--directory D]",
   shops: "shops stripe|woocommerce|shopify [--port P]",
-  history: "history FILE.jsonl [--count N] [--seed N]",
 };
-const COUNT_MAX = 5_000;
 
 const [part = "", ...words] = process.argv.slice(2);
 const usage = USAGES[part] ?? Object.values(USAGES).join(", or sandbox ");
@@ -19,14 +17,16 @@ const wrong = Object.keys(values).find((name) => !usage.includes(`--${name} `));
 if (wrong !== undefined || more.length > 0) exitWith(`does not take ${wrong ?? more.join(" ")}`);
 if (part === "zendesk") await runZendesk();
 else if (part === "shops") await runShop();
-else if (part === "history") await writeHistory();
 else exitWith(`is none of ${Object.keys(USAGES).join(", ")}`);
 
 function typed() {
   const text = { type: "string" } as const;
-  const options = { port: text, directory: text, count: text, seed: text };
   try {
-    return parseArgs({ args: words, allowPositionals: true, options });
+    return parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: { port: text, directory: text },
+    });
   } catch (error) {
     return exitWith(reasonOf(error));
   }
@@ -38,7 +38,7 @@ function typed() {
  * and `groups` as in endpoints.json, and with `users`, `oauth` and `webhookSecret`; SIGINT or SIGTERM ends it.
  */
 async function runZendesk(): Promise<void> {
-  const port = wholeNumber("port", 0, 65_535) ?? 0;
+  const port = typedPort();
   const own = port === 0 ? "sandbox-zendesk" : `sandbox-zendesk-${port}`;
   const directory = resolve(values.directory ?? join(".deskhand", own));
   claimDirectory(directory);
@@ -53,7 +53,7 @@ async function runZendesk(): Promise<void> {
 
 /** One stand-in of a shop. Prints the settings under which the ready-made tools find it, as lines for the file `.env`. */
 async function runShop(): Promise<void> {
-  const port = wholeNumber("port", 0, 65_535) ?? 0;
+  const port = typedPort();
   const { isStandIn, startShop } = await import("./shops/index.ts");
   if (!isStandIn(named)) exitWith("names no stand-in");
   const shop = await startShop(named, port).catch(notStarted);
@@ -61,30 +61,13 @@ async function runShop(): Promise<void> {
   endWith(shop);
 }
 
-/** Solved tickets in a file, as `deskhand rehearse --file` reads them; the same seed draws the same ones. */
-async function writeHistory(): Promise<void> {
-  if (named === "") exitWith("names no file");
-  const { solvedTickets } = await import("./history/index.ts");
-  const count = wholeNumber("count", 1, COUNT_MAX) ?? 200;
-  const seed = wholeNumber("seed", 1, 2 ** 31) ?? 20;
-  const tickets = solvedTickets({ until: new Date(), count, seed });
-  const lines = tickets.map(({ ticket }) => JSON.stringify(ticket));
-  writeFileSync(named, `${lines.join("\n")}\n`);
-  const wrong = tickets.filter(({ flaw }) => flaw !== null).length;
-  print(`${count} solved tickets in ${named}, ${wrong} of them answered wrongly on purpose`);
-}
-
-/** Undefined where the option was not given. */
-function wholeNumber(
-  name: "port" | "count" | "seed",
-  least: number,
-  most: number,
-): number | undefined {
-  const text = values[name];
-  const number = Number(text);
-  if (text !== undefined && (!Number.isInteger(number) || number < least || number > most))
-    exitWith(`--${name} wants a whole number from ${least} to ${most}, not ${text}`);
-  return text === undefined ? undefined : number;
+/** 0, which is a free one, where the option was not given. */
+function typedPort(): number {
+  const { port = "0" } = values;
+  const number = Number(port);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    exitWith(`--port wants a whole number from 0 to 65535, not ${port}`);
+  return number;
 }
 
 /** Allows one process for each directory: a second one would rewrite the journal that the first still appends to. */

@@ -1,8 +1,8 @@
 /**
  * Room: a past for the sandbox: solved tickets of the sample shop's customers, with people's answers.
  * In: how many, a seed, and the moment before which they lie; what is written and answered about which matter: past.yaml.
- * Out: tickets as data, the same for the same seed; written as JSONL by the command.
- * May touch: nothing; the command beside it writes a file.
+ * Out: tickets as data, the same for the same seed.
+ * May touch: nothing.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
