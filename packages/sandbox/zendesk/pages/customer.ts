@@ -24,7 +24,6 @@ const WRITE_SOMETHING = "Write something first.";
 const RequestForm = z.object({
   subject: z.string().trim().min(1, "Give it a subject."),
   body: z.string().trim().min(1, WRITE_SOMETHING),
-  follows: z.coerce.number().int().positive().optional(),
 });
 const AnswerForm = z.object({ body: z.string().trim().min(1, WRITE_SOMETHING) });
 
@@ -50,12 +49,11 @@ export function customerPages(desk: Desk): Router {
   router.post("/hc/requests", (request, response) => {
     const actor = actorFor(desk, request, "customer");
     submit(response, "/hc/requests/new", () => {
-      const { subject, body, follows } = RequestForm.parse(request.body);
+      const { subject, body } = RequestForm.parse(request.body);
       const draft = {
         subject,
         comment: { body },
         requester_id: actor.user.id,
-        followup_source_id: follows,
       };
       return `/hc/requests/${createTicket(desk, actor, draft).ticket.id}`;
     });
@@ -114,18 +112,10 @@ function requestPage(desk: Desk, ticket: Ticket): Html {
     ${comments.map((comment) => messageBox(desk, comment))} ${answerForm(ticket)}`;
 }
 
-/** What is written about a closed request starts a follow-up. */
-function answerForm({ id, status, subject }: Ticket): Html {
-  const follows = html`<input type="hidden" name="follows" value="${id}" /><input
-      type="hidden"
-      name="subject"
-      value="Re: ${subject}"
-    />`;
-  const isClosed = status === "closed";
-  const action = isClosed ? "/hc/requests" : `/hc/requests/${id}/comment`;
-  return html`<form class="box" method="post" action="${action}">
-    ${isClosed && follows}
-    <label for="body">${isClosed ? "Start a follow-up" : "Add to the conversation"}</label>
+function answerForm({ id, status }: Ticket): Html {
+  if (status === "closed") return html`<p>This request is closed.</p>`;
+  return html`<form class="box" method="post" action="/hc/requests/${id}/comment">
+    <label for="body">Add to the conversation</label>
     <textarea id="body" name="body" required></textarea>
     <button>Send</button>
   </form>`;

@@ -58,8 +58,6 @@ const FIELDS = {
   organization_id: z.literal(ORGANIZATION.id).nullable(),
   /** End users in copy, who get every public comment too. */
   email_cc_ids: z.array(z.number()),
-  /** Of a task. */
-  due_at: z.iso.datetime().nullable(),
   custom_fields: z.array(z.object({ id: z.number(), value: z.unknown() })),
 };
 
@@ -77,7 +75,6 @@ export const Ticket = z.object({
   brand_id: FIELDS.brand_id.default(DEFAULT_BRAND_ID),
   organization_id: FIELDS.organization_id.default(null),
   email_cc_ids: FIELDS.email_cc_ids.default([]),
-  due_at: z.string().nullable().default(null),
   recipient: z.string().nullable(),
   via: Via,
   /** Whether the first comment was public: what a later comment inherits when it does not say. */

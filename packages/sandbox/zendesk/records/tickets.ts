@@ -148,7 +148,6 @@ const BLANK_FIELDS: Omit<TicketFields, "requester_id"> = {
   brand_id: DEFAULT_BRAND_ID,
   organization_id: null,
   email_cc_ids: [],
-  due_at: null,
   custom_fields: [],
 };
 

@@ -6,11 +6,10 @@ import {
   type Macro,
   type TicketField,
   type Trigger,
-  type User,
 } from "#sandbox/zendesk/records/account-model.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { ORGANIZATION } from "#sandbox/zendesk/records/ticket-model.ts";
-import { joinGroup } from "#sandbox/zendesk/records/account.ts";
+import { joinGroup, userByEmail } from "#sandbox/zendesk/records/account.ts";
 import {
   ANONYMOUS_USER,
   FIXED,
@@ -37,15 +36,11 @@ const PEOPLE_ROUTES: readonly Route[] = [
   get("/users/me", "anyone", ({ desk, actor: { user } }) => ({
     body: { user: user.id === 0 ? ANONYMOUS_USER : userJson(desk, user) },
   })),
-  /** `query` is `email:ADDRESS`, an address, or words of the name. */
+  /** `query` is `email:ADDRESS`. */
   get("/users/search", "staff", (call) => {
-    const query = (call.query.get("query") ?? "").trim().replaceAll('"', "").toLowerCase();
-    const address = /^email:(.*)$/u.exec(query)?.[1];
-    const wanted = ({ email, name }: User): boolean => {
-      if (address !== undefined) return email?.toLowerCase() === address;
-      return query !== "" && (email?.toLowerCase() === query || name.toLowerCase().includes(query));
-    };
-    return call.list("users", call.desk.users.all().filter(wanted), userJson);
+    const query = (call.query.get("query") ?? "").replaceAll('"', "");
+    const user = userByEmail(call.desk, query.replace(/^email:/u, ""));
+    return call.list("users", user === undefined ? [] : [user], userJson);
   }),
   get("/users/show_many", "staff", (call) => {
     const ids = (call.query.get("ids") ?? "").split(",").map(Number);
@@ -170,14 +165,8 @@ function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
 /** The team's prepared answers. */
 const MACRO_ROUTES: readonly Route[] = [
   get("/macros", "staff", (call) => {
-    const active = call.query.get("active");
-    const access = call.query.get("access");
-    const { user } = call.actor;
-    const rows = macrosFor(call).filter(({ active: isActive, restriction }) => {
-      if (active !== null && isActive !== (active === "true")) return false;
-      if (access === "shared") return restriction?.type !== "User";
-      return access !== "personal" || (restriction?.type === "User" && restriction.id === user.id);
-    });
+    const wanted = call.query.get("active") ?? "";
+    const rows = macrosFor(call).filter(({ active }) => wanted === "" || wanted === String(active));
     return call.list("macros", rows, macroJson);
   }),
 ];
