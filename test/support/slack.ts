@@ -76,7 +76,6 @@ export interface SlackPeople {
   /** Writes to the app in a direct message; resolves to that conversation's channel and the message's ts. */
   direct(user: string, text: string): Promise<{ channel: string; ts: string }>;
   edit(user: string, channel: string, ts: string, text: string): Promise<void>;
-  remove(user: string, channel: string, ts: string): Promise<void>;
   /** Types a slash command, the "/" included. */
   command(user: string, channel: string, command: string, text: string): Promise<void>;
   /** Presses the button with this action_id on the message as it is now; fails when it has none. */
@@ -128,8 +127,6 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
     },
     edit: async (user, channel, ts, text) =>
       void (await control("edit-message", { user, channel, ts, text })),
-    remove: async (user, channel, ts) =>
-      void (await control("delete-message", { user, channel, ts })),
     command: async (user, channel, command, text) =>
       void (await control("command", { user, channel, command, text })),
     click: async (user, channel, ts, actionId) => {
