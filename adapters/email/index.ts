@@ -56,8 +56,8 @@ export function email(options: EmailOptions): Channel {
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
   const inboxBrand = (inbox: string): string => brands.get(inbox) ?? "default";
   const logins = options.accounts ?? loginStates(inboxes, options);
-  const { cursors, keepsCc = () => false } = options;
-  const resolving = { ...own, checks, cursors, keepsCc, brandOf: inboxBrand };
+  const { keepsCc = () => false } = options;
+  const resolving = { ...own, checks, keepsCc, brandOf: inboxBrand };
   const sender = mailSender({ ...options, accounts: logins });
   const { connectMs, smtpAnswerMs } = options.limits;
   let places: readonly DutyPlace[] = [];

@@ -36,7 +36,7 @@ import { type RawMail, openedRawMail } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./options.ts";
 import type { DeliveryReport } from "#email/classify/bounces.ts";
-import { PROOF_CURSOR, type Cursors } from "#core/contracts/ports.ts";
+import { PROOF_CURSOR } from "#core/contracts/ports.ts";
 
 const OF_FORM = "a form or a service sent it for another person, who is not proven";
 
@@ -109,7 +109,6 @@ export async function resolveMail(
   options: OwnMail & {
     /** What senders are verified with, whichever mail it is. */
     readonly checks: Pick<VerifyOptions, "resolver" | "ownServer" | "bytesMax">;
-    readonly cursors: Cursors;
     readonly keepsCc: () => boolean;
     readonly showsReference: () => boolean;
     readonly brandOf: (inbox: string) => string;
@@ -141,7 +140,7 @@ export async function resolveMail(
     receivedAt: earlier(receivedAt, note.arrivedAt),
     cutFromBytes: note.cutFromBytes,
     answered: quotesOurAnswer(mail, { head, receivedAt }, options),
-    isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
+    isFirst: (proofs) => isFirstBy(proofs, key, context),
     signal,
   });
   if (note.copied)
@@ -194,16 +193,16 @@ function earlier(receivedAt: Date, arrivedAt: string | null): Date {
   return arrivedAt === null || receivedAt < new Date(arrivedAt) ? receivedAt : new Date(arrivedAt);
 }
 
-/** Whether no other mail was believed by one of these proofs, in whichever inbox; from now on this one is. */
-async function isFirstBy(
+/** Whether the turn knows of no other mail that was believed by one of these proofs; its commit is refused if there was one. */
+function isFirstBy(
   proofs: readonly string[],
-  { key, receivedAt }: { readonly key: string; readonly receivedAt: Date },
-  cursors: Cursors,
-): Promise<boolean> {
-  const mail = `${receivedAt.toISOString()} ${key}`;
+  key: string,
+  { proofs: held, receivedAt }: HintContext,
+): boolean {
   const names = proofs.map((proof) => `${PROOF_CURSOR}${proof}`);
-  const holders = await cursors.claim(names, mail);
-  return holders.every((holder) => holder.split(" ")[1] === key);
+  for (const name of names)
+    if (!held.has(name)) held.set(name, `${receivedAt.toISOString()} ${key}`);
+  return names.every((name) => held.get(name)?.split(" ")[1] === key);
 }
 
 /** Throws `input.invalid`, which a person hears of, when there is no mail behind a hint that should have one. */

@@ -26,11 +26,7 @@ export function mailChannel({ parts, sent }: Pick<Stage, "parts" | "sent">): Cha
         smtp: SERVER,
       },
     ],
-    cursors: {
-      read: async () => null,
-      write: async () => undefined,
-      claim: async (names, value) => names.map(() => value),
-    },
+    cursors: { read: async () => null, write: async () => undefined },
     blobs: parts.blobs,
     clock: parts.clock,
     log: parts.log,

@@ -19,9 +19,9 @@ import {
   OTHERS_MAX,
   readOthers,
 } from "#store/cases/members.ts";
-import { type Reader, type Store, type Transaction, within } from "#store/db/database.ts";
-import { StaleTurnError } from "#jobs/context/job-context.ts";
-import { type ConversationSnapshot, isPassedOn } from "#jobs/conversation/snapshot.ts";
+import { type Reader, type Transaction, within } from "#store/db/database.ts";
+import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
+import { claimProofs, type ConversationSnapshot, isPassedOn } from "#jobs/conversation/snapshot.ts";
 import {
   type CoveredConversation,
   NO_CASE,
@@ -198,13 +198,14 @@ function refuseMoved({ caseOthers }: ConversationSnapshot, members: readonly Oth
 
 /** Joins what a turn found, in a commit of its own: the turn's commit was taken back. */
 export async function joinFound(
-  store: Store,
+  { store, clock }: Pick<JobContext, "store" | "clock">,
   { joined: { conversationId, other, entry, reasons } }: CaseFound,
-  now: Date,
+  snapshot: ConversationSnapshot,
 ): Promise<void> {
   await store.run(async (transaction) => {
+    await claimProofs(transaction, snapshot);
     await lockCustomer(transaction, entry.customerId);
-    await rememberEntry(transaction, conversationId, entry, now);
+    await rememberEntry(transaction, conversationId, entry, clock.now());
     await joinConversations(transaction, [conversationId, other], reasons);
   });
 }
@@ -247,11 +248,11 @@ async function markBeforehand(
   const written = { conversation, writtenAt, news, topic: null, orders: [], now };
   const waiting = others.filter(({ pending }) => pending !== null);
   if (waiting.length === 0) return;
-  const marked = await context.store.run((transaction) =>
-    markMoneyCards(context, transaction, written, waiting),
-  );
-  if (marked === 0) return;
-  throw new CardsMarked("cards of the same customer say now that they wrote");
+  const marked = await context.store.run(async (transaction) => {
+    await claimProofs(transaction, snapshot);
+    return markMoneyCards(context, transaction, written, waiting);
+  });
+  if (marked > 0) throw new CardsMarked("cards of the same customer say now that they wrote");
 }
 
 async function joinBeforehand(
@@ -275,7 +276,7 @@ async function joinBeforehand(
     const orders = [...new Set([...before, ...shared])];
     const entry = { ...place, orders, topic: "", waits: true };
     const joined = new CaseFound({ conversationId: id, other: conversationId, entry, reasons });
-    await joinFound(context.store, joined, context.clock.now());
+    await joinFound(context, joined, snapshot);
     throw joined;
   }
 }

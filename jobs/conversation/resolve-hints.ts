@@ -32,7 +32,7 @@ export interface ResolvedHints {
 /** Looks up each hint at its channel, until the lease is `lost`. An unreadable hint holds up none of the others. */
 export async function resolveHints(
   context: JobContext,
-  snapshot: Pick<ConversationSnapshot, "state" | "hasCodes" | "messageKeys" | "stored">,
+  snapshot: Pick<ConversationSnapshot, "state" | "hasCodes" | "messageKeys" | "stored" | "proofs">,
   hints: readonly UnreadHint[],
   lost: AbortSignal,
 ): Promise<ResolvedHints> {
@@ -47,7 +47,7 @@ export async function resolveHints(
   };
   for (const group of groupHints(hints)) {
     try {
-      looked.push({ group, found: await resolveOne(context, group[0], lost) });
+      looked.push({ group, found: await resolveOne(context, group[0], snapshot, lost) });
     } catch (error) {
       // Reading stopped because the lease is gone; that says nothing about the hint.
       lost.throwIfAborted();
@@ -104,6 +104,7 @@ function groupHints(hints: readonly UnreadHint[]): readonly HintGroup[] {
 async function resolveOne(
   context: JobContext,
   unread: UnreadHint,
+  { proofs }: Pick<ConversationSnapshot, "proofs">,
   lost: AbortSignal,
 ): Promise<Resolved> {
   const channel = connectedChannel(context, unread.hint.channel);
@@ -114,6 +115,7 @@ async function resolveOne(
       channel.resolve(unread.hint, {
         body: bodyRef === null ? null : { ref: bodyRef, open: () => context.blobs.open(bodyRef) },
         receivedAt: unread.receivedAt,
+        proofs,
         signal,
       }),
     lost,

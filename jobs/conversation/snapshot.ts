@@ -10,11 +10,13 @@ import { isHelpdesk, type Owner, SETTLED_EVERYWHERE } from "#core/values/vocabul
 import { type Message, type Signal, isFromRequester, isTeamAnswer } from "#core/values/message.ts";
 import { readSnapshot, type StoredSnapshot } from "#store/conversations/read-snapshot.ts";
 import type { Reader } from "#store/db/database.ts";
+import { claimPositions } from "#store/db/settings.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { digest as digestOf } from "#core/values/canonical-json.ts";
 import type { Barrier, Reach, Resolved } from "#core/contracts/channel.ts";
 import type { ConversationState, StoredParticipants } from "#store/conversations/conversations.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
+import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { folded } from "#text/normalize.ts";
 
@@ -22,6 +24,8 @@ import { folded } from "#text/normalize.ts";
 export interface ConversationSnapshot extends Omit<StoredSnapshot, "linkedAssignments"> {
   /** Assignments of the linked conversation since the hand-over: the two share one owner. */
   readonly linkedSignals: readonly Signal[];
+  /** What the mails it reads are believed by; see `HintContext`. */
+  readonly proofs: Map<string, string>;
 }
 
 /** Null for a conversation that does not exist. */
@@ -41,7 +45,19 @@ export function startingSnapshot(stored: StoredSnapshot): ConversationSnapshot {
   const linkedSignals = isHelpdesk(stored.state.conversation.channel)
     ? []
     : linkedAssignments.map((signal) => ({ ...signal, key: `linked:${signal.key}` }));
-  return { ...snapshot, linkedSignals };
+  return { ...snapshot, linkedSignals, proofs: new Map() };
+}
+
+/** A mail the turn believed had proven its sender before: it is taken again with this snapshot, which knows that now. */
+export class SentAgain extends StaleTurnError {}
+
+/** Claims what the mails were believed by, in the first commit that rests on it; throws `SentAgain`. */
+export async function claimProofs(
+  reader: Reader,
+  { proofs }: Pick<ConversationSnapshot, "proofs">,
+): Promise<void> {
+  if (!(await claimPositions(reader, proofs)))
+    throw new SentAgain("a mail was sent again that had proven its sender before");
 }
 
 /** Keys of the messages that an effect answers; empty for everything but replies. */

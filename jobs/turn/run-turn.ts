@@ -277,7 +277,7 @@ async function commitTurn(
     });
     return { ...turn, ...written, asked };
   } catch (error) {
-    if (error instanceof CaseFound) await joinFound(context.store, error, context.clock.now());
+    if (error instanceof CaseFound) await joinFound(context, error, snapshot);
     throw error;
   }
 }

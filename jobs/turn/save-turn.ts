@@ -29,6 +29,7 @@ import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";
 import { messageKeyList, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import {
+  claimProofs,
   CONVERSATION_PASSED_ON,
   type ConversationSnapshot,
   isPassedOn,
@@ -65,6 +66,7 @@ export async function saveTurn(
   const { lease, snapshot, changes, plan } = turn;
   const { conversationId } = lease;
   const now = context.clock.now();
+  await claimProofs(transaction, snapshot);
   const { linked } = snapshot;
   // What the customer writes on one side of a hand-over wakes the other side too.
   const woken = linked?.snoozedUntil != null && endsSleep(changes) ? linked.conversation.id : null;

@@ -17,6 +17,7 @@ import {
 import {
   loadSnapshot,
   type ConversationSnapshot,
+  SentAgain,
   startingSnapshot,
 } from "#jobs/conversation/snapshot.ts";
 import { deadLetterWake } from "#jobs/effects/dead-letters.ts";
@@ -218,6 +219,7 @@ async function takeTurn(
       throw new DeskhandError("store.fenced", "the lease was lost", { cause: error });
     if (!(error instanceof StaleTurnError)) throw error;
     context.log.info("turn overtaken, thinking again", { reason: error.message });
+    if (error instanceof SentAgain) return takeTurn(context, lease, snapshot, signal);
     // What such a turn wrote before it was taken back stands on other conversations' cards.
     if (error.atOnce) await showCardsSoon(context);
     // The faster writer needs a moment to finish; an immediate retry would waste a model call.

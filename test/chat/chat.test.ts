@@ -77,7 +77,8 @@ test("who a visitor says they are proves nothing; a token is level 2", async () 
   const levelOf = async (delivery: Delivery) => {
     const [hint] = channel.receive(delivery);
     assert.ok(hint);
-    const context = { body: null, receivedAt: NOW, signal: AbortSignal.timeout(PATIENCE_MS) };
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const context = { body: null, receivedAt: NOW, proofs: new Map(), signal };
     const { messages } = await channel.resolve(hint, context);
     return messages[0]?.identity;
   };

@@ -229,7 +229,8 @@ describe("breakers of several providers", () => {
     const calls: readonly (() => Promise<unknown>)[] = [
       () => channel.commit(REFUND, "k", signal),
       () => channel.find(REFUND, "k", signal),
-      () => channel.resolve(HINT, { body: null, receivedAt: new Date(), signal }),
+      () =>
+        channel.resolve(HINT, { body: null, receivedAt: new Date(), proofs: new Map(), signal }),
       () => channel.fetch({ ...conversation, channel: "slack" }, signal),
       () => desk.post(CARD, "k", signal),
       () => desk.update("ref", CARD, signal),

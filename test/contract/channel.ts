@@ -302,6 +302,7 @@ function contextOf(made: Delivery, hint: Hint): Parameters<Channel["resolve"]>[1
   return {
     body: hint.keepBody ? body : null,
     receivedAt,
+    proofs: new Map(),
     signal: AbortSignal.timeout(PATIENCE_MS),
   };
 }

@@ -240,13 +240,19 @@ export function inUse(
   };
 }
 
+/** What the mails of a channel were believed by, as if one turn read them all. */
+const believed = new WeakMap<Channel, Map<string, string>>();
+
 /** Takes a delivery through `receive` and `resolve`. */
 export async function resolved(channel: Channel, raw: Uint8Array): Promise<Resolved> {
   const delivery = deliveryOf(raw);
   const [hint] = channel.receive(delivery);
   if (hint === undefined) throw new Error("no hint");
   const { body, receivedAt } = delivery;
-  return channel.resolve(hint, { body, receivedAt, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const proofs = believed.get(channel) ?? new Map<string, string>();
+  believed.set(channel, proofs);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return channel.resolve(hint, { body, receivedAt, proofs, signal });
 }
 
 /** The one message a mail becomes. */

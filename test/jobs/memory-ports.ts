@@ -211,12 +211,6 @@ export function memoryCursors(): Cursors & { readonly rows: Map<string, string> 
     rows,
     read: async (name) => rows.get(name) ?? null,
     write: async (name, value) => void rows.set(name, value),
-    claim: async (names, value) =>
-      names.map((name) => {
-        const held = rows.get(name) ?? value;
-        rows.set(name, held);
-        return held;
-      }),
   };
 }
 

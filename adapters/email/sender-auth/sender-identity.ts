@@ -14,7 +14,6 @@ import {
   provenIdentity,
   unknownIdentity,
   witnessedIdentity,
-  type IdentityLevel,
 } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { namedSender, addressDomain, onlyAddressIn, senderAddress } from "#email/mime/addresses.ts";
@@ -25,7 +24,6 @@ import {
   limitedDns,
   NotChecked,
   type Signatures,
-  type Signature,
   systemDns,
   captureBodyEdges,
 } from "./dkim.ts";
@@ -71,7 +69,7 @@ export interface VerifyOptions {
   /** Whether it quotes an answer of ours to its sender; null or absent where such quotes are no witness. */
   readonly answered?: boolean | null;
   /** Whether no other mail was believed by one of these proofs before; asked of a mail that would be believed. */
-  readonly isFirst: (proofs: readonly string[]) => Promise<boolean>;
+  readonly isFirst: (proofs: readonly string[]) => boolean;
   readonly dnsLimits?: DnsLimits;
   /** To explain a verdict: also look at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
@@ -85,9 +83,7 @@ export interface ExaminedSender extends VerifiedSender {
   readonly advice: string | null;
 }
 
-/**
- * Verifies one mail, whole or streamed. Throws only what `isFirst` throws: what cannot be checked is not verified now.
- */
+/** Verifies one mail, whole or streamed. Never throws: what cannot be checked is not verified now. */
 export async function verifySender(
   source: MailSource,
   head: Head,
@@ -122,18 +118,18 @@ export async function verifySender(
   const evidence = { ...known, serverSaid, ownServer, answered };
   const verdict = judgeSender({ ...evidence, body: seen() });
   const { organisation } = signatures.dmarc;
-  return { ...unproven, organisation, ...(await believed(evidence, verdict, options)) };
+  return { ...unproven, organisation, ...believed(evidence, verdict, options) };
 }
 
-async function believed(
+function believed(
   evidence: Omit<SenderEvidence, "body">,
   { reason, advice, signature, method }: SenderVerdict,
   { isFirst }: Pick<VerifyOptions, "isFirst">,
-): Promise<Pick<ExaminedSender, "evidence" | "advice" | "signedHeaders">> {
+): Pick<ExaminedSender, "evidence" | "advice" | "signedHeaders"> {
   const { address } = evidence;
   const claimed = { evidence: claimedIdentity(reason, address), advice, signedHeaders: [] };
   if (signature === null) return claimed;
-  if (!(await isFirst(proofsIn(evidence, method))))
+  if (!isFirst(proofsIn(evidence, method)))
     return { ...claimed, evidence: claimedIdentity(SENT_AGAIN, address), advice: WRITE_ANEW };
   const proven = method === "dkim" ? provenIdentity : witnessedIdentity;
   return {
@@ -218,38 +214,6 @@ function isSameOrganisation(
   return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
 }
 
-/** How far a saved mail proves its sender, and all that was found out about it. Plain data, for a program. */
-export interface SenderReport {
-  readonly level: IdentityLevel;
-  /** What it counts for where something is changed. */
-  readonly actingLevel: IdentityLevel;
-  readonly reason: string;
-  /** Null at the highest level mail can have. */
-  readonly advice: string | null;
-  readonly from: readonly string[];
-  readonly address: string | null;
-  readonly judgedAt: string;
-  readonly judgedAtBecause: string;
-  readonly dkim: readonly (Omit<Signature, "signedAt"> & { readonly signedAt: string | null })[];
-  /** Null when the signatures were not looked at. */
-  readonly dmarc: Signatures["dmarc"] | null;
-  readonly authenticationResults: {
-    readonly authservId: string | null;
-    readonly hops: number | null;
-    /** How many such headers the mail has, those of other servers included. */
-    readonly headers: number;
-    /** What the own server said; null when nothing is trusted. */
-    readonly trusted: readonly ServerResult[] | null;
-  };
-  readonly replyTo: readonly string[];
-  /** Where answers without account data go; null when none is sent automatically. */
-  readonly publicAnswersTo: string | null;
-  /** Where answers with account data go; null when there are none. */
-  readonly accountAnswersTo: string | null;
-  /** Why Reply-To is not followed; null when it is, or there is none. */
-  readonly replyToIgnored: string | null;
-}
-
 /** How a saved mail is examined. */
 export interface ExplainOptions {
   readonly clock: Clock;
@@ -283,16 +247,10 @@ export async function explainSender(
     ownServer: options.ownServer,
     ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     // A file does not tell what came before it.
-    isFirst: async () => true,
+    isFirst: () => true,
     explain: true,
   });
-  const { ownServer: own } = options;
-  return senderReport(head, examined, judged, {
-    authservId: own?.authservId ?? null,
-    hops: own?.hops ?? null,
-    headers: headerValues(head, "authentication-results").length,
-    trusted: examined.serverSaid,
-  });
+  return senderReport(head, examined, judged, options);
 }
 
 /**
@@ -308,17 +266,20 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions) {
     : { at: then, because: "when the mail arrived, by its first Received line" };
 }
 
+/** How far a saved mail proves its sender, and all that was found out about it. Plain data, for a program. */
+export type SenderReport = ReturnType<typeof senderReport>;
+
 function senderReport(
   head: Head,
-  examined: ExaminedSender,
+  { evidence, signatures, serverSaid, advice, ...examined }: ExaminedSender,
   judged: ReturnType<typeof judgedAt>,
-  authenticationResults: SenderReport["authenticationResults"],
-): SenderReport {
-  const { evidence, signatures, advice } = examined;
+  { ownServer }: Pick<ExplainOptions, "ownServer">,
+) {
   const address = senderAddress(head);
-  const replyTo = trustedReplyTo(head, address, examined);
+  const replyTo = trustedReplyTo(head, address, { evidence, ...examined });
   return {
     level: evidence.level,
+    // What it counts for where something is changed.
     actingLevel: evidence.actingLevel ?? evidence.level,
     reason: evidence.reason,
     advice,
@@ -331,7 +292,13 @@ function senderReport(
       signedAt: signature.signedAt?.toISOString() ?? null,
     })),
     dmarc: signatures?.dmarc ?? null,
-    authenticationResults,
+    authenticationResults: {
+      authservId: ownServer?.authservId ?? null,
+      hops: ownServer?.hops ?? null,
+      // Those of other servers included.
+      headers: headerValues(head, "authentication-results").length,
+      trusted: serverSaid,
+    },
     replyTo: headerValues(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,
     replyToIgnored: replyTo.ignored,

@@ -139,6 +139,8 @@ export interface KeptBody {
 export interface HintContext {
   readonly body: Uint8Array | KeptBody | null;
   readonly receivedAt: Date;
+  /** By name, the mail for which the turn believes a proof that holds once. Its commit claims them, or is taken back. */
+  readonly proofs: Map<string, string>;
   readonly signal: AbortSignal;
 }
 

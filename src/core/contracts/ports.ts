@@ -37,8 +37,6 @@ export interface Cursors {
   read(name: string): Promise<string | null>;
   /** With the lease of a duty, throws `store.fenced` and writes nothing once another process has taken that duty. */
   write(name: string, value: string, lease?: DutyLease | null): Promise<void>;
-  /** Writes only where nothing is yet, and gives what is there under these names: of several who come at once, one finds its own. */
-  claim(names: readonly string[], value: string): Promise<readonly string[]>;
 }
 
 /** Before the name of a proof: when the mail arrived that was believed by it, and its key. */

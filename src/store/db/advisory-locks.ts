@@ -1,6 +1,7 @@
 /**
  * Advisory locks, and the order in which every transaction takes locks so that no two transactions deadlock:
  *
+ * 0. what mails are believed by, in the order of its names (`claimProofs`),
  * 1. the conversation's row (`requireLease`); with others, all of them in the order of their ids (`wakeSoon`),
  * 2. limits, all that will be booked at once and in the order of their names (`lockLimits`),
  * 3. one advisory lock: the pause (`holdPause`, exclusively to rewrite it), conversation keys, the policy in force,

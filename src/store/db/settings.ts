@@ -100,9 +100,9 @@ const CLAIM_POSITIONS = {
   name: "claim_positions",
   text: `
 insert into position (name, value)
-select distinct name, $2 from json_array_elements_text($1::json) name order by name
-on conflict (name) do update set name = excluded.name returning value`,
-  row: z.object({ value: z.string() }),
+select key, value from json_each_text($1::json) order by key
+on conflict (name) do update set name = excluded.name returning name, value`,
+  row: z.object({ name: z.string(), value: z.string() }),
 } as const;
 
 /** Throws `store.fenced`, and writes nothing, when the duty was taken or released since; null is the only process. */
@@ -121,9 +121,19 @@ export function storedCursors(store: Store): Cursors {
   return {
     read: async (name) => (await ask(store, READ_POSITION, [name]))[0]?.value ?? null,
     write: (name, value, lease = null) => writePosition(store, { name, value }, lease),
-    claim: async (names, value) =>
-      (await ask(store, CLAIM_POSITIONS, [JSON.stringify(names), value])).map((row) => row.value),
   };
+}
+
+/** Writes only where nothing is yet. False when something else is there, which is in the map then. */
+export async function claimPositions(
+  reader: Reader,
+  positions: Map<string, string>,
+): Promise<boolean> {
+  if (positions.size === 0) return true;
+  const held = await ask(reader, CLAIM_POSITIONS, [JSON.stringify(Object.fromEntries(positions))]);
+  const taken = held.filter(({ name, value }) => positions.get(name) !== value);
+  for (const { name, value } of taken) positions.set(name, value);
+  return taken.length === 0;
 }
 
 /** How many mails lie in the Spam folders of the inboxes that were looked at since then. */

@@ -114,7 +114,12 @@ test("a large mail goes to the store as it comes, and is known, verified and ope
 
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const body = { ref, open: () => blobs.open(ref) };
-  const { messages } = await channel.resolve(hint, { body, receivedAt: new Date(), signal });
+  const { messages } = await channel.resolve(hint, {
+    body,
+    receivedAt: new Date(),
+    proofs: new Map(),
+    signal,
+  });
   const [message] = messages;
   assert.deepEqual([message?.text, message?.identity.level], ["My lamp is broken.", 2]);
   const [file] = message?.attachments ?? [];

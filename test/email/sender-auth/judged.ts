@@ -29,7 +29,7 @@ export async function examined(
     signal: AbortSignal.timeout(PATIENCE_MS),
     ownServer: null,
     ours: ["support@ourshop.test", "help@ourshop.test"],
-    isFirst: async () => true,
+    isFirst: () => true,
     dnsLimits: { mailMs: 5_000, questionsMax: 40, pausesMs: [] },
     ...changes,
   });

@@ -205,7 +205,11 @@ test("it is known by References or the plus address as well, and for at most fou
     const delivery = { ...deliveryOf(raw), receivedAt };
     const [hint] = world.channel.receive(delivery);
     assert.ok(hint);
-    const { messages } = await world.channel.resolve(hint, { ...delivery, signal: signal() });
+    const { messages } = await world.channel.resolve(hint, {
+      ...delivery,
+      proofs: new Map(),
+      signal: signal(),
+    });
     return messages[0]?.identity.level;
   };
   assert.equal(await levelAfter(14), 2);

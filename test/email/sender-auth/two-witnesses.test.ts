@@ -167,7 +167,11 @@ test("read long after its server got it, a mail is as old as it was then", async
     const headers = { ...delivery.headers, "x-arrived": arrivedAt };
     const [hint] = bench.channel.receive({ ...delivery, headers });
     assert.ok(hint);
-    const { messages } = await bench.channel.resolve(hint, { ...delivery, signal: signal() });
+    const { messages } = await bench.channel.resolve(hint, {
+      ...delivery,
+      proofs: new Map(),
+      signal: signal(),
+    });
     return messages[0]?.identity.level;
   };
   assert.equal(await levelWhen(16), 1);

@@ -99,7 +99,12 @@ test("an address threads and never identifies: another sender gets a conversatio
   assert.equal(aside.keepBody, false);
   const { messages } = await world.channel.resolve(
     { ...aside, related: "c_other" },
-    { body: null, receivedAt: new Date(), signal: AbortSignal.timeout(PATIENCE_MS) },
+    {
+      body: null,
+      receivedAt: new Date(),
+      proofs: new Map(),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    },
   );
   assert.equal(messages[0]?.visibility, "internal");
   assert.equal(messages[0]?.answerTo, null);

@@ -49,6 +49,7 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
     linked: null,
     linkedMessages: [],
     linkedSignals: [],
+    proofs: new Map(),
     back: null,
     hasCodes: false,
     mayBeOpen: false,

@@ -264,8 +264,8 @@ onDesk(
     test("what mails were believed by goes after 60 days, however long text is kept", async () => {
       const at = (days: number) => new Date(bench.now().getTime() - days * DAY).toISOString();
       const cursors = storedCursors(store);
-      await cursors.claim(["email-proof:old"], `${at(61)} mail:1`);
-      await cursors.claim(["email-proof:young"], `${at(59)} mail:2`);
+      await cursors.write("email-proof:old", `${at(61)} mail:1`);
+      await cursors.write("email-proof:young", `${at(59)} mail:2`);
       await cursors.write("email:a@x.test:INBOX", at(100));
       await runRetention({ ...parts(), keep: { contentDays: 1, auditMonths: 24 } });
       const kept = ["email-proof:old", "email-proof:young", "email:a@x.test:INBOX"];

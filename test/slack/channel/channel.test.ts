@@ -30,7 +30,7 @@ async function resolved(context: TestContext, count = 1): Promise<Resolved> {
   );
   const hint = hints().at(-1);
   assert.ok(hint);
-  return channel.resolve(hint, { body: null, receivedAt: new Date(), signal });
+  return channel.resolve(hint, { body: null, receivedAt: new Date(), proofs: new Map(), signal });
 }
 
 const newest = ({ messages }: Resolved): Message => {

@@ -18,7 +18,7 @@ import {
   conversationMessages,
   setOutcome,
 } from "#store/conversations/messages.ts";
-import { storedCursors } from "#store/db/settings.ts";
+import { claimPositions, storedCursors } from "#store/db/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -224,17 +224,16 @@ onEveryDatabase("conversations", (bench) => {
   test("of those who claim the same names, also at once and in another order, all find the first", async () => {
     const cursors = storedCursors(bench.store);
     const names = [bench.id("proof"), bench.id("proof")];
-    const [one, other] = await Promise.all([
-      cursors.claim([...names, ...names], "one"),
-      cursors.claim(names.toReversed(), "two"),
-    ]);
-    assert.deepEqual(new Set([...one, ...other]).size, 1);
-    const [first = ""] = one;
-    assert.deepEqual(await cursors.claim([...names, bench.id("proof")], "three"), [
-      first,
-      first,
-      "three",
-    ]);
+    const claim = async (wanted: readonly string[], value: string) => {
+      const positions = new Map(wanted.map((name) => [name, value]));
+      return { own: await claimPositions(bench.store, positions), held: [...positions.values()] };
+    };
+    const both = await Promise.all([claim(names, "one"), claim(names.toReversed(), "two")]);
+    assert.deepEqual(new Set(both.flatMap(({ held }) => held)).size, 1);
+    assert.equal(both.filter(({ own }) => own).length, 1);
+    const first = both[0].held[0] ?? "";
+    const third = await claim([...names, bench.id("proof")], "three");
+    assert.deepEqual(third, { own: false, held: [first, first, "three"] });
     assert.equal(await cursors.read(names[1] ?? ""), first);
     for (const place of ["12", "13"]) await cursors.write(names[1] ?? "", place);
     assert.equal(await cursors.read(names[1] ?? ""), "13");
