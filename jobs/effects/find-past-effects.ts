@@ -4,7 +4,8 @@
  * After a restore the ledger is older than what was done. So each message from before the return is looked up where it
  * would have been answered, before it is planned for: our replies are found by the key they would have, because ids of
  * conversations and keys of messages come out the same again. Refunds are found in the shop's list under our own keys.
- * What is found is recorded; what is found in part goes to people, and is never done a second time.
+ * Changes in systems of your own are found by the keys on the cards of the backup. What is found is recorded; what is
+ * found in part, or cannot be known, goes to people, and is never done a second time.
  */
 
 import type { Transaction } from "#store/db/database.ts";
@@ -26,6 +27,10 @@ import {
   REFUNDS_LOOKED,
 } from "#store/effects/recovery.ts";
 import { alertTeam, replyAction } from "#jobs/plan/own-actions.ts";
+import { findResult } from "#jobs/effects/run-effects.ts";
+import { readableApprovals } from "#store/approvals/approvals.ts";
+import { approval } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -61,13 +66,15 @@ export async function findPastEffects(
   const conversation = conversationAfter(snapshot, changes);
   const replies = await findReplies(context, conversation, old.slice(-MESSAGES_MAX));
   const refunds = await findRefunds(context, old);
-  await recordFound(context, lease, replies, refunds);
+  const changed = await findChanges(context, conversation.id);
+  const booked = refunds.map((one) => refundEffect(conversation.id, one));
+  await recordFound(context, lease, replies, [...booked, ...changed.done]);
   const answered = replies.filter(({ isAnswer }) => isAnswer);
   const covered = new Set(answered.flatMap(({ keys }) => keys));
   const rest = old.filter(({ key }) => !covered.has(key));
   return {
     answered: answered.map(({ keys, ref }) => ({ keys, ref })),
-    toPeople: rest.length === 0 ? null : inTheWay(rest, replies, refunds),
+    toPeople: rest.length === 0 ? null : inTheWay(rest, replies, refunds, changed),
   };
 }
 
@@ -75,16 +82,17 @@ function inTheWay(
   rest: readonly Message[],
   replies: readonly FoundReply[],
   refunds: readonly FoundRefund[],
+  changed: FoundChanges,
 ): string | null {
   const handed = replies.find(({ isAnswer }) => !isAnswer);
   if (handed !== undefined) return "they were handed to people before the database was restored";
   const first = Math.min(...rest.map(({ sentAt }) => Date.parse(sentAt)));
   const since = refunds.filter(({ refund }) => Date.parse(refund.createdAt) >= first);
-  if (since.length === 0) return null;
-  const words = since.map(
-    ({ order, refund }) => `${formatMoney(refund.amount)} of order ${order.id}`,
-  );
-  return `Deskhand refunded ${words.join(", ")} before the database was restored, and no answer was found`;
+  const done = [...since.map(refundInWords), ...changed.done.map(({ words }) => words)];
+  if (done.length > 0)
+    return `Deskhand made ${done.join(", ")} before the database was restored, and no answer was found`;
+  const [unknown = null] = changed.unknown;
+  return unknown && `it is not known whether this was done before the restore: ${unknown}`;
 }
 
 /** An effect with what the team reads of it. */
@@ -246,21 +254,47 @@ function refundInWords({ order, refund }: FoundRefund): string {
   return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
 }
 
+type FoundChanges = Awaited<ReturnType<typeof findChanges>>;
+
+/**
+ * What void cards had proposed in systems of your own, and the ledger does not know: a card that waited at the backup may
+ * have been approved since, under the key it has. `unknown` has the labels of those whose system cannot tell.
+ */
+async function findChanges(context: JobContext, conversationId: string) {
+  const { store } = context;
+  const cards = await store.run(
+    readableApprovals,
+    having(approval, { conversationId, state: "void" }),
+  );
+  const planned = cards.flatMap(({ proposal }) => proposal?.actions ?? []);
+  const changes = new Map(planned.map((one) => [one.key, one]));
+  const known = await store.run(knownKeys, [...changes.keys()]);
+  const done: NamedEffect[] = [];
+  const unknown: string[] = [];
+  for (const { key, action, label } of changes.values()) {
+    if (action.target !== "system" || known.has(key)) continue;
+    const found = await findResult(context, { ...action, action, key });
+    const ref = found.state === "done" ? found.committed.ref : null;
+    if (ref !== null) done.push({ key, conversationId, action, ref, words: `${label} (${ref})` });
+    else if (found.state !== "absent") unknown.push(label);
+  }
+  return { done, unknown };
+}
+
 /** Records in the ledger what happened, and keeps the keys for the customer's next mail. */
 async function recordFound(
   context: JobContext,
   lease: Lease,
   replies: readonly FoundReply[],
-  refunds: readonly FoundRefund[],
+  others: readonly NamedEffect[],
 ): Promise<void> {
-  if (replies.length + refunds.length === 0) return;
+  if (replies.length + others.length === 0) return;
   const { conversationId } = lease;
   await context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     for (const { conversationKeys } of replies)
       await rememberKeys(transaction, conversationId, conversationKeys);
-    const booked = refunds.map((one) => refundEffect(conversationId, one));
-    await bookAndTell(context, transaction, conversationId, [...booked, ...replies]);
+    await bookAndTell(context, transaction, conversationId, [...others, ...replies]);
   });
 }
 

@@ -221,7 +221,7 @@ function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean 
 /** Asks an effect's target whether it happened; `away` when it cannot be asked right now. */
 export async function findResult(
   context: JobContext,
-  effect: Effect,
+  effect: Pick<Effect, "target" | "operation" | "action" | "key">,
 ): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
   try {
     return await withinMs(LIMITS.effectMs, (signal) =>

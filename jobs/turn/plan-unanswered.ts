@@ -3,6 +3,7 @@
  * own the conversation, for what a source reports, and for an action that another request has.
  */
 
+import { z } from "zod";
 import { inWords } from "#core/values/words.ts";
 import { toldReason } from "#core/cases/ownership.ts";
 import type { Barrier } from "#core/contracts/channel.ts";
@@ -37,7 +38,7 @@ import type { TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/delicate.ts";
 import { effectsUnder } from "#store/effects/ledger.ts";
 import { openBeforeRestore } from "#jobs/effects/find-past-effects.ts";
-import { actionOrder } from "#core/values/action.ts";
+import { actionOrder, BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { commonEnding, planRetry, planToPeople } from "./plan-escalation.ts";
 
@@ -350,15 +351,15 @@ export async function planDuplicate(
 ): Promise<Plan | null> {
   const { context, changes } = known;
   const keys = result.actions.map(({ planned }) => planned.key);
-  if (keys.length === 0) return null;
-  const now = context.clock.now().getTime();
-  const others = await effectsUnder(context.store, keys);
   const toPeople = (reason: string): Plan => {
     const summary = "Nothing was proposed for it a second time.";
     return planToPeople(known, requester, result, { reason, summary });
   };
-  const refunded = refundedBeforeRestore(known, result);
-  if (refunded !== null) return toPeople(refunded);
+  const doubt = doneBeforeRestore(known, result);
+  if (doubt !== null) return toPeople(doubt);
+  if (keys.length === 0) return null;
+  const now = context.clock.now().getTime();
+  const others = await effectsUnder(context.store, keys);
   for (const { state, operation, bundle, createdAt } of others) {
     const what = `the same ${inWords(operation)}`;
     if (state === "unknown")
@@ -374,19 +375,28 @@ export async function planDuplicate(
   return null;
 }
 
+const Impossible = z.looseObject({ status: z.literal("impossible"), reason: z.string() });
+
 /**
- * Why money of an order in a connected system may have gone back for these messages before a restore. Its refunds cannot
- * be looked up by our keys, as the shop's are, and each counts in the key of the next.
+ * Why a change in a connected system may have been made for these messages before a restore. It cannot be looked up
+ * without a card that names its key: money that went back counts in the key of the next, and what is all done is not
+ * proposed again.
  */
-function refundedBeforeRestore(
+function doneBeforeRestore(
   { snapshot, changes }: TurnContext,
-  { actions }: TurnResult,
+  { actions, toolResults }: TurnResult,
 ): string | null {
   if (openBeforeRestore(snapshot, changes).length === 0) return null;
   for (const { planned } of actions) {
     const order = planned.action.target === "system" ? actionOrder(planned) : null;
     if (order !== null && order.refunded.minor > 0)
       return `${formatMoney(order.refunded)} of order ${order.orderId} went back already, perhaps for these messages before the database was restored`;
+  }
+  if (actions.length > 0) return null;
+  for (const { tool, result } of toolResults) {
+    const impossible = BUILT_IN_TOOLS.includes(tool) ? null : Impossible.safeParse(result).data;
+    if (impossible != null)
+      return `${inWords(tool)} is not possible (${impossible.reason}), perhaps because it was done for these messages before the database was restored`;
   }
   return null;
 }

@@ -1,9 +1,6 @@
 /** Starting after a restore or more than an hour: paused, earlier cards void, everything looked up first. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -11,63 +8,21 @@ import { claimedIdentity, type IdentityEvidence, PROVEN_LEVEL } from "#core/valu
 import { findPastRefunds } from "#jobs/effects/find-past-effects.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { currentPause } from "#store/effects/pause.ts";
-import {
-  resumeAfterDowntime,
-  measureDowntime,
-  recoveryTask,
-} from "#jobs/recovery/resume-after-downtime.ts";
-import { diskBlobs } from "#store/blobs/shared-place.ts";
-import { writeBackup } from "#store/backup/backup.ts";
+import { measureDowntime, recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
-import { backupFile } from "#store/backup/backup-file.ts";
-import { restoreBackup } from "#store/backup/restore.ts";
 import { recordHeartbeat, DOWNTIME } from "#store/effects/recovery.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { customerCalled, proof, stranger } from "#test/jobs/customers.ts";
 import { memoryTarget } from "#test/jobs/memory-ports.ts";
+import { restoring } from "./restoring.ts";
 
 const HOUR = 3_600_000;
 const REFUND = "refund:shop:789:0";
 
 onDesk("coming back", (bench) => {
-  const folders: string[] = [];
-  afterEach(async () => {
-    for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-  });
+  const { backUp, restore, start } = restoring(bench);
   const { store } = bench.parts;
-  const quiet = (): void => undefined;
-  const backUp = async (): Promise<string> => {
-    const folder = await mkdtemp(join(tmpdir(), "deskhand-return-"));
-    folders.push(folder);
-    const file = join(folder, "backup");
-    await writeBackup(store, {
-      target: backupFile(file),
-      storage: diskBlobs(folder),
-      progress: quiet,
-    });
-    return file;
-  };
-  const start = async (onlyEmbeddedParts = false): Promise<readonly string[]> => {
-    const said: string[] = [];
-    await resumeAfterDowntime(bench.parts, {
-      onlyEmbeddedParts,
-      say: (line) => void said.push(line),
-    });
-    return said;
-  };
-  const restore = async (file: string): Promise<void> => {
-    const folder = join(file, "..");
-    await restoreBackup(store, {
-      source: backupFile(file),
-      storage: diskBlobs(folder),
-      replace: true,
-      worker: bench.parts.worker,
-      progress: quiet,
-    });
-    bench.skip(60_000);
-    await start();
-  };
   const resume = () => bench.pause("all", false, "lea");
   const isPaused = async () => (await store.run(currentPause)).all;
   const outcomes = async () => {
@@ -156,7 +111,10 @@ onDesk("coming back", (bench) => {
     });
     assert.equal((await effect(REFUND))?.state, "done");
     assert.equal(await bench.pending(id), null, "nothing is proposed again");
-    assert.match(await bench.outcome(id), /^escalated: Deskhand refunded 50\.00 USD of order 789/);
+    assert.match(
+      await bench.outcome(id),
+      /^escalated: Deskhand made a refund of 50\.00 USD, order 789/,
+    );
     assert.match(told(), /booked as done: a refund of 50\.00 USD, order 789/);
     await resume();
     await seconds(2);
