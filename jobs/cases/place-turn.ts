@@ -32,7 +32,7 @@ import {
 import { daysBefore } from "#core/values/moment.ts";
 import { calledBy, type Message } from "#core/values/message.ts";
 import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
-import { keysAnswered } from "#core/values/action.ts";
+import { keysAnswered, toldAction } from "#core/values/action.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
@@ -354,7 +354,11 @@ function ordersConcerned(
   const named = ordersNamedIn(text, [...known, ...ordersSeenIn(result)]);
   // Of a whole case the action may be what another conversation asks for.
   const actions = snapshot.caseOthers.length === 0 ? result.actions : [];
-  const changed = actions.flatMap(({ planned }) => planned.facts.map(({ orderId }) => orderId));
+  const changed = actions.flatMap(({ planned }) =>
+    planned.action.target === "system"
+      ? (toldAction(planned).name ?? [])
+      : planned.facts.map(({ orderId }) => orderId),
+  );
   return [...new Set([...named, ...changed])];
 }
 

@@ -117,8 +117,12 @@ export async function refundsDone(
   return rows.map(({ amount }) => Money.safeParse(amount).data ?? null);
 }
 
-/** The money of an effect: of a built-in refund, or of a change in a connected system. */
-const MOVED = sql`coalesce(${effect.action} #> '{arguments,amount}', ${effect.action} #> '{arguments,money,amount}')`;
+/** The money of an action as it is stored, `amountMoved` in SQL: of the shop's own, or of a change in a connected system. */
+export function moneyIn(action: SQL): SQL {
+  return sql`coalesce(${action} #> '{arguments,amount}', ${action} #> '{arguments,money,amount}')`;
+}
+
+const MOVED = moneyIn(sql`${effect.action}`);
 
 function isRefundDone(since: Date): SQL | undefined {
   return and(

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { HELPDESK, type ChannelName } from "#core/values/vocabulary.ts";
 import { nameFromAddress } from "#core/values/words.ts";
 import { type Approval, readableApprovals } from "#store/approvals/approvals.ts";
+import { moneyIn } from "#store/approvals/card-context.ts";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
@@ -94,7 +95,7 @@ function openRows(now: Date): SQL {
       coalesce(t.trace ->> 'topic', '') as topic, coalesce(a.claim ->> 'name', c.owner_holder) as holder,
       array[a.claim ->> 'voter', c.owner_voter] as voters, case when c.owner_voter is null then c.owner_holder end as named,
       case when c.snoozed_until > ${at} then c.snoozed_until end as until,
-      coalesce(jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.amount.minor'), false) as "movesMoney",
+      exists (select from jsonb_array_elements(a.proposal -> 'actions') p where ${moneyIn(sql`p -> 'action'`)} is not null) as "movesMoney",
       case when r.rank = 5 and ${IS_PLAIN} then ${KIND} end as likeness
     from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
       cross join lateral (select ${CARD_RANK} as rank) r

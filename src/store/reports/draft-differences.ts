@@ -10,7 +10,7 @@ import { firstRow, rowsOf, type Transaction, valuesOf } from "#store/db/database
 import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { approval, draftDifference, harmlessText } from "#store/db/schema.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
-import { citesTitle } from "#store/approvals/card-context.ts";
+import { citesTitle, moneyIn } from "#store/approvals/card-context.ts";
 import { having } from "#store/db/statement.ts";
 import { messagesUnder, type PlacedMessage } from "#store/conversations/messages.ts";
 
@@ -167,9 +167,11 @@ const RuledCard = z.object({
   id: z.string(),
   conversationId: z.string(),
   state: z.string(),
-  /** Of its refund; null where it has none. */
+  /** What it gives back; null where it moves nothing. */
   amount: Money.nullable(),
 });
+
+const PLANNED_MONEY = moneyIn(sql`planned -> 'action'`);
 
 /** More cards than these say no more about a rule. */
 const CARDS_MAX = 500;
@@ -183,10 +185,8 @@ export function cardsUnderRule(
     transaction,
     RuledCard,
     sql`select id, conversation_id as "conversationId", state,
-               (select coalesce(action #> '{action,arguments,amount}', action #> '{action,arguments,money,amount}')
-                from jsonb_array_elements(proposal -> 'actions') action
-                where action -> 'action' ->> 'operation' = 'refund'
-                  or (action -> 'action' ->> 'target' = 'system' and action #> '{action,arguments,money,amount}' is not null) limit 1) as amount
+               (select ${PLANNED_MONEY} from jsonb_array_elements(proposal -> 'actions') planned
+                where ${PLANNED_MONEY} is not null limit 1) as amount
         from approval
         where exists (select from jsonb_array_elements(rules) rule where rule ->> 'rule' = ${rule})
         order by created_at desc limit ${CARDS_MAX}`,

@@ -6,6 +6,7 @@ import { daysBefore } from "#core/values/moment.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { and, asc, eq, inArray, lte, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { moneyIn } from "#store/approvals/card-context.ts";
 import { draftScore } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
 import { BY_TOPIC, DECIDED_DRAFTS, type Span } from "./counted-rows.ts";
@@ -166,6 +167,7 @@ function shown({ from, to }: Span): SQL {
  */
 function decided(span: Span): SQL {
   const { table, at, which } = DECIDED_DRAFTS;
+  const amount = moneyIn(sql`p -> 'action'`);
   return sql`with decided as (
           select c.channel, ${BY_TOPIC} as topic, r.state = 'approved' and not r.edited as agreed, ${at} as at,
                  case when r.state = 'rejected' and r.closing like 'Rejected: %'
@@ -175,9 +177,9 @@ function decided(span: Span): SQL {
         select d.channel, d.topic, d.agreed, d.at, 0 as "missingFacts",
                (select count(*) from jsonb_array_elements(d.refused) p
                  where p -> 'action' ->> 'operation' <> 'reply') as "wrongActions",
-               (select sum((p #>> '{action,arguments,amount,minor}')::bigint)
+               (select sum((${amount} ->> 'minor')::bigint)
                  from jsonb_array_elements(d.refused) p) as "riskMinor",
-               (select max(p #>> '{action,arguments,amount,currency}')
+               (select max(${amount} ->> 'currency')
                  from jsonb_array_elements(d.refused) p) as "riskCurrency"
         from decided d`;
 }

@@ -15,7 +15,12 @@ import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { connectionTo } from "#test/systems/memory-system.ts";
 import { startStandIn, type StandIn } from "#test/systems/stand-in.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
+import { SystemArguments } from "#core/values/action.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { inboxRows } from "#store/console/inbox.ts";
+import { cardsUnderRule, undecidedDifferences } from "#store/reports/draft-differences.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { decidedByMail, replying } from "#test/jobs/turn-results.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { systemTarget } from "#systems/target.ts";
@@ -175,6 +180,52 @@ onDesk("a change in a connected system", (bench) => {
       const said = /escalated.*5\.00 USD of order 1 went back already/;
       assert.equal(said.test(await bench.outcome(id)), sent === "before");
     });
+
+  test("an edit may name its order as the system has it, and a lead learns from its amount", async () => {
+    connect({}, "15.00");
+    const id = await bench.write("Please refund $15 of order 1");
+    const amount = { minor: 1_500, currency: "USD" };
+    const rest = { me: "", channel: null, topic: null, before: null, alike: null };
+    for (const money of ["some", "none"] as const) {
+      const filter = { view: "open", money, ...rest } as const;
+      const { rows } = await bench.at(inboxRows, filter, { after: null, now: bench.now() });
+      assert.equal(rows.length, money === "some" ? 1 : 0);
+    }
+    const [planned] = (await bench.card(id)).proposal?.actions ?? [];
+    const arrived = SystemArguments.parse(planned?.action.arguments).money?.order.deliveredOn;
+    const text = `It arrived on ${arrived ?? "?"}, and not on 2020-01-01.`;
+    await bench.press("edit", id, undefined, { edit: { text, amount: null } });
+    const { card } = await bench.card(id);
+    assert.equal(card.draft?.text, text);
+    assert.deepEqual(card.draft?.marks, ["2020-01-01"]);
+    await bench.press("reject", id);
+    const found = await bench.at(undecidedDifferences, new Date(0));
+    assert.deepEqual(
+      found.map(({ content: { action } }) => [action?.operation, action?.from]).at(0),
+      ["refund_there", amount],
+    );
+    const cards = await bench.at(cardsUnderRule, "refund_there.usual");
+    assert.deepEqual(
+      cards.map((one) => one.amount),
+      [amount],
+    );
+  });
+
+  test("its order makes one case of two conversations, of which only one names it in words", async () => {
+    bench.rule({ replyAutonomy: () => "draft" });
+    connect({}, "15.00");
+    const first = await bench.write("It came broken. I want my money back", { thread: "m1" });
+    const named = sql`select jsonb_array_elements_text(orders) from case_member where conversation_id = ${first}`;
+    assert.deepEqual(await bench.column(named), ["1"]);
+    bench.answer(() => replying("We look into it."));
+    const second = await bench.write("Where is the money for order 1?", {
+      channel: "chat",
+      thread: "c1",
+      message: ANN_IN_CHAT,
+    });
+    assert.equal(await bench.pending(first), null);
+    assert.notEqual(await bench.pending(second), null);
+  });
 
   test("the policy's amounts hold for it: a small one is made at once", async () => {
     connect({}, "5.00");
