@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
+import { syncBuiltinESMExports } from "node:module";
+import os, { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
@@ -48,6 +49,31 @@ describe("the sandbox's Slack", { skip: slackMissing() }, () => {
       false,
     );
     assert.equal(await send({ origin: "http://localhost:1" }), 200);
+  });
+
+  test("one that another address of this machine leads to is ended, and says why", async (context) => {
+    const own = mkdtempSync(join(tmpdir(), "sandbox-slack-"));
+    context.after(() => rmSync(own, { recursive: true, force: true }));
+    // As if the address it listens on were one that other machines reach.
+    const [loopback] = Object.values(os.networkInterfaces()).flatMap((known = []) =>
+      known.filter(({ address }) => address === "127.0.0.1"),
+    );
+    assert.ok(loopback);
+    const outside = { ...loopback, internal: false };
+    const mocked = context.mock.method(os, "networkInterfaces", () => ({ eth0: [outside] }));
+    syncBuiltinESMExports();
+    const ended = await startLocalSlack({ directory: own, log: () => undefined }).finally(() => {
+      mocked.mock.restore();
+      syncBuiltinESMExports();
+    });
+    if (!("unavailable" in ended)) await ended.close();
+    assert.ok("unavailable" in ended, "it was started all the same");
+    assert.match(
+      ended.unavailable,
+      /reachable at 127\.0\.0\.1 for other machines too, and was ended/,
+    );
+    const pid = join(own, "local-slack.pid");
+    if (existsSync(pid)) assert.throws(() => process.kill(Number(readFileSync(pid, "utf8")), 0));
   });
 
   test("one that dies comes back at the same address, empty, and the app finds it again", async () => {
