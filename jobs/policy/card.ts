@@ -1,6 +1,6 @@
 /** The cards about the team's own rules, a change of the policy file or a version of a procedure, and their display. */
 
-import { BARE_CARD, type Card } from "#core/contracts/approval-desk.ts";
+import { BARE_CARD, plainFlag, type Card } from "#core/contracts/approval-desk.ts";
 import { CONFIRM_MAX } from "#core/contracts/card-sections.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import {
@@ -9,6 +9,7 @@ import {
   takeStalePolicyCards,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
+import { waitingDrafts } from "#store/approvals/approvals.ts";
 import { changedPlaces } from "#text/diff.ts";
 import type { CardRows } from "#store/approvals/card-posting.ts";
 import {
@@ -25,12 +26,12 @@ export const POLICY_CARD_VERSION = 1;
 
 /**
  * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule`
- * is the heading it is listed under.
+ * is the heading it is listed under; `warnings` are those of `draftsUnder`.
  */
-export function policyCard(change: PolicyChange): Card {
+export function policyCard(change: PolicyChange, warnings: readonly string[] = []): Card {
   const { relaxations, differences } = change;
   const waits = change.state === "proposed";
-  return rulesCard({
+  const card = rulesCard({
     ...change,
     waits,
     headline: changeHeadline(change),
@@ -45,6 +46,30 @@ export function policyCard(change: PolicyChange): Card {
       ? `Agree? ${differences[0] ?? ""}`.slice(0, CONFIRM_MAX)
       : agreementQuestion(relaxations),
   });
+  return waits ? { ...card, flags: warnings.map(plainFlag) } : card;
+}
+
+/** What becomes of waiting drafts that this change would let go out by themselves; empty when there are none. */
+export async function draftsUnder(
+  store: JobContext["store"],
+  change: PolicyChange,
+): Promise<readonly string[]> {
+  if (change.state !== "proposed") return [];
+  const [drafts, active] = await store.run(async (transaction) => [
+    await waitingDrafts(transaction),
+    await activePolicy(transaction, change.source),
+  ]);
+  const [before, next] = [active, change].map((one) => one && openPolicyInForce(one.text).policy);
+  const count = drafts
+    .filter(({ channel, topic }) => next?.replyAutonomy(channel, topic) === "auto")
+    .filter(({ channel, topic }) => before?.replyAutonomy(channel, topic) !== "auto")
+    .reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return [];
+  return [
+    count === 1
+      ? "1 draft waits that would go out by itself from now on; it stays with people"
+      : `${count} drafts wait that would go out by themselves from now on; they stay with people`,
+  ];
 }
 
 /** A change that Deskhand proposes; its first difference says what and why. */
@@ -205,7 +230,7 @@ async function inUseBeside(
 export async function showPolicyCards(context: JobContext): Promise<void> {
   const stale = await context.store.run(takeStalePolicyCards, context.clock.now());
   for (const change of stale) {
-    const card = policyCard(change);
+    const card = policyCard(change, await draftsUnder(context.store, change));
     const alert = { text: `${card.headline}.`, key: `policy:${change.id}`, source: change.source };
     await showRulesCard(context, POLICY_CARDS, change, { card, alert });
   }

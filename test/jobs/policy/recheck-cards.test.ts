@@ -13,6 +13,7 @@ import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import { BOB, policyBenchForTests } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
+import { flagTexts } from "#test/support/flag-texts.ts";
 
 const { sam, lea } = PEOPLE;
 
@@ -124,7 +125,7 @@ for (const database of [MAIN_DATABASE])
       assert.deepEqual(bench.sent, []);
     });
 
-    test("stays with people when the policy would let it go out by itself, and the diff counts it", async () => {
+    test("stays with people when the policy would let it go out by itself, and diff and vote count it", async () => {
       const AUTO = (text: string): string =>
         text.replace("email: { default: draft }", "email: { default: auto }");
       const asked: Approval[] = [];
@@ -133,6 +134,12 @@ for (const database of [MAIN_DATABASE])
       assert.match(
         await compared(AUTO),
         /2 of 2 waiting cards would be decided more freely; they stay with people as they are/,
+      );
+      bench.edit(AUTO);
+      await bench.look();
+      assert.match(
+        flagTexts(bench.proposal()).join(),
+        /2 drafts wait that .*; they stay with people/,
       );
       await bench.enforce(AUTO);
       for (const card of asked) {
@@ -145,6 +152,10 @@ for (const database of [MAIN_DATABASE])
       assert.deepEqual(bench.sent, []);
       const [, second] = asked;
       assert.ok(second);
+      // Another change does not let out again what the policy in force lets out already.
+      bench.edit((text) => AUTO(text).replace("up_to: 10.00", "up_to: 12.00"));
+      await bench.look();
+      assert.doesNotMatch(flagTexts(bench.proposal()).join(), /drafts? wait/);
       assert.equal((await bench.press(sam, second, "approve")).accepted, true);
     });
 

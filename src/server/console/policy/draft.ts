@@ -1,7 +1,7 @@
 /** What the policy's pages share: their tabs, the change that waits, and how a form of a lead becomes a change. */
 
 import { z } from "zod";
-import { policyCard } from "#jobs/policy/card.ts";
+import { draftsUnder, policyCard } from "#jobs/policy/card.ts";
 import {
   changePolicy,
   policyDraft,
@@ -52,7 +52,7 @@ export async function waitingView(visit: Visit, live = ""): Promise<Html> {
       ${live !== "" && html`data-parts=""`}
       data-live="${live === "" ? "/console/part/policy" : live}"
     >
-      ${proposedView(proposed, visit)}
+      ${await proposedView(proposed, visit)}
     </section>`;
 }
 
@@ -72,9 +72,10 @@ function refusedView({ options }: Visit): HtmlValue {
 }
 
 /** The card of the change that waits. */
-export function proposedView(proposed: PolicyChange | null, visit: Visit): Html {
+export async function proposedView(proposed: PolicyChange | null, visit: Visit): Promise<Html> {
   if (proposed === null) return none("No change waits for agreement.", "no-change");
-  return cardView({ ...policyCard(proposed), zone: visit.zone }, null);
+  const card = policyCard(proposed, await draftsUnder(visit.parts.store, proposed));
+  return cardView({ ...card, zone: visit.zone }, null);
 }
 
 /** The page of a form over the policy. `draw` is for leads, and gets what the form begins with. */
