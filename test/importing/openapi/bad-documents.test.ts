@@ -35,7 +35,7 @@ describe("a file that is no document", () => {
     await refuses({ openapi: "3.1.0" }, /no paths/);
     await refuses({ asyncapi: "3.0.0" }, /does not say that it is OpenAPI/);
     await refuses({ info: {}, item: [] }, /does not say that it is OpenAPI/);
-    await refuses({ error: "unauthorized" }, /error of a system/);
+    await refuses({ error: "unauthorized" }, /does not say that it is OpenAPI/);
     await refuses({ hello: 1 }, /does not say that it is OpenAPI/);
     await refuses([SMALL], /holds no map/);
     await refuses("<!doctype html><title>API</title>", /page for people/);
