@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { openWith, pageWith, secretIn } from "#test/server/ticket/bench.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { askInHelpCenter } from "#test/support/help-center.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -46,15 +47,8 @@ describe("a team with Zendesk alone", () => {
     assert.equal(deskhand.endpoints.slack, null);
     zendesk.setWebhook(`${url}/webhooks/zendesk`, ["zen:event-type:ticket.created"]);
     zendesk.setAppPage(`${url}/zendesk/app`);
-    const request = { subject: "Headphones", comment: { body: "Please refund order 789." } };
-    await fetch(`${zendesk.url}/api/v2/requests`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${zendesk.tokens.ann}`,
-        "content-type": "application/json",
-      },
-      body: JSON.stringify({ request }),
-    });
+    const request = { subject: "Headphones", body: "Please refund order 789." };
+    await askInHelpCenter(zendesk.url, "ann", request);
     const ticket = await (await fetch(`${zendesk.url}/agent/tickets/1`)).text();
     const token = /name="token" value="([^"]+)"/.exec(ticket)?.[1] ?? "";
     const page = pageWith(url, secretIn(await (await openWith(url, { token })).text()));
