@@ -1,7 +1,7 @@
 /** What a quote must be to back a statement. */
 import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
-import { mayBeDay } from "#guard/output/unbacked-values.ts";
+import { mayBeDay } from "#guard/output/may-follow.ts";
 import { strangeNumbers } from "#guard/output/strange-numbers.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson, onlySupposes } from "./courtesies.ts";

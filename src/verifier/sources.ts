@@ -12,7 +12,7 @@ import {
   keysAsked,
   statedArguments,
 } from "#guard/output/evidence.ts";
-import { daysAfter } from "#guard/output/unbacked-values.ts";
+import { daysAfter } from "#guard/output/may-follow.ts";
 import { mayBeReckoned, reckonedFrom } from "#guard/output/reckoned.ts";
 import {
   bareNumbers,

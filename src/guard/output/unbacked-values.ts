@@ -3,23 +3,23 @@
  * may be used as theirs, but when something arrives is for the records and pages to say.
  */
 import { type Finding, type Receipts, unsure } from "#core/contracts/guard.ts";
-import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { detectedLanguage, isEnglish } from "#guard/languages/detect.ts";
 import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
-import { pattern, spelled } from "#text/spelling.ts";
-import {
-  daysNear,
-  epochDay,
-  isAboutArrival,
-  isRelativeDay,
-  namesOfDay,
-  weekdayIndex,
-} from "./dates.ts";
+import { daysNear, epochDay, isAboutArrival, namesOfDay, weekdayIndex } from "./dates.ts";
 import { covered, type Evidence, factsIn, keysAsked, statedArguments, once } from "./evidence.ts";
 import { type Fact, ordersIn } from "./facts.ts";
+import {
+  daysAfter,
+  findingsOf,
+  isAsked,
+  isCost,
+  isLimit,
+  mayBeDay,
+  MISSING,
+} from "./may-follow.ts";
 import { contactsIn } from "./contacts.ts";
 import { linksIn } from "./links.ts";
-import { mayBeReckoned, reckonedFrom } from "./reckoned.ts";
+import { reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import {
   COUNTS_MAX,
@@ -28,46 +28,9 @@ import {
   strangeCounts,
   strangeNumbers,
 } from "./strange-numbers.ts";
-import { amountTerms, deadlineDays } from "./what-follows.ts";
+import { amountTerms } from "./what-follows.ts";
 import { valuesOfOthers } from "./whose-values.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
-
-const MISSING: Readonly<Record<Fact["kind"], string>> = {
-  amount: "no tool result, page or action has this amount",
-  date: "no tool result, page or action has this date or length of time",
-  order: "no tool result, page or action has this number",
-};
-
-/**
- * A day that only today or the customer's own words give may be meant in many ways, and a length of time, a share or a year
- * may be reckoned from what is known: nothing is sent back for it. "Within" so many days, or when something comes, has its source.
- */
-function missing(
-  fact: Fact,
-  theirs: () => ReadonlySet<string>,
-  mayFollow: (fact: Fact) => boolean,
-): Finding {
-  const { kind, words, keys } = fact;
-  if (isRelativeDay(fact)) return unsure(words, "no date that was looked up is this day");
-  if (mayFollow(fact))
-    return unsure(
-      words,
-      "it may be reckoned from what is known, but nothing that was looked up says it",
-    );
-  return kind === "date" && keys.flatMap(inAnyYear).some((key) => isAsked(key, theirs()))
-    ? unsure(words, "only the customer names this day: nothing says that it is so")
-    : { kind, words, reason: MISSING[kind] };
-}
-
-/** "3 April last year" is meant by "3 April 2026". */
-function inAnyYear(key: string): readonly string[] {
-  const [, , day] = /^(day:(\d+))$/.exec(key) ?? [];
-  return day === undefined
-    ? [key]
-    : namesOfDay(Number(day)).filter((name) => !name.startsWith("month:"));
-}
-
-const RECKONED = /^(?:duration:|id:(?:19|20)\d\d$)/;
 
 /** The values without evidence, and how many different ones have it. */
 export function unbackedValues(text: string, receipts: Receipts, known: Evidence) {
@@ -79,13 +42,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const arriving = flags(({ plain }) => isAboutArrival(plain) && !YOUR_CHOICE.test(plain));
   const denied = flags((phrase) => deniesSomething(phrase.text));
   const repeated = once(() => covered(text, sentencePieces(text).filter(mayRepeat)));
-  // A number inside a link is judged together with the link.
-  const linked = once(() =>
-    covered(
-      text,
-      linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
-    ),
-  );
+  const linked = once(() => covered(text, linkPlaces(text)));
   // "A card bought today would last until …".
   const begun = once(() =>
     covered(
@@ -129,25 +86,13 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
       knownKey(fact) === undefined &&
       linked()[fact.start] !== 1 &&
       !mayStand(fact) &&
-      // "April 2026" is a part of "3 April 2026".
       !facts.some((one) => one.kind === fact.kind && isWithin(fact, one)),
   );
-  const endsOfAll = once(() =>
-    daysAfter([...theirs(), ...facts.flatMap(({ keys }) => keys)], known, today),
-  );
-  // "It arrives in three days" names the day; "two days before it arrives" counts.
-  const isDue = (fact: Fact): boolean =>
-    arrives(fact) && fact.keys.some((key) => key.startsWith("day:"));
-  const mayFollow = (fact: Fact): boolean =>
-    fact.kind === "amount"
-      ? !isCost(text, fact.start) && mayBeReckoned(fact, { text, receipts }, known, theirs())
-      : (fact.keys.some((key) => RECKONED.test(key)) && !isLimit(text, fact) && !isDue(fact)) ||
-        fact.keys.some((key) => endsOfAll().has(key));
   const findings: readonly Finding[] = [
     ...facts
       .filter((fact) => isOfAnotherItem(text, fact, known))
       .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
-    ...unbacked.map((fact) => missing(fact, theirs, mayFollow)),
+    ...findingsOf(unbacked, { text, receipts, known, facts, theirs, arrives }),
     ...valuesOfOthers(text, receipts, { known, theirs }),
     ...strangeFindings(text, facts, receipts, known),
     ...otherNumbers(text, facts, receipts).map((words) => ({
@@ -159,6 +104,12 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   return { findings, found: new Set(backed.map(knownKey)).size };
 }
 
+/** A number inside a link is judged together with the link. */
+function linkPlaces(text: string) {
+  return linksIn(text).map(({ start, words }) => ({ start, end: start + words.length }));
+}
+
+/** Whether one is a part of the other: "April 2026" of "3 April 2026". */
 function isWithin(part: Fact, whole: Fact): boolean {
   const isInside = whole.start <= part.start && part.end <= whole.end;
   return isInside && part.end - part.start < whole.end - whole.start;
@@ -171,11 +122,6 @@ function strangeFindings(...given: Parameters<typeof numbersWithoutSource>): rea
       ? unsure(words, "no date that was looked up is this day")
       : { kind: "order", words, reason: MISSING.order },
   );
-}
-
-/** "The 19th", "13/3", "segunda 28", "17-én": a number that may name a day. */
-export function mayBeDay(number: string): boolean {
-  return /^(?:[12]?\d|3[01])(?:-?\p{L}{1,3})?$/u.test(number);
 }
 
 /** Numbers of two digits and more, or with a point, of which no source has one; a few of a thing anybody may count. */
@@ -277,22 +223,6 @@ function mayRepeat({ text }: Piece): boolean {
 
 const OF_ANOTHER = "the record of this order names something else";
 
-/**
- * The days on which known lengths of time end after the days of these keys, which are
- * the customer's: "if the e-mail came on Monday, until the next".
- */
-export function daysAfter(
-  keys: readonly string[],
-  known: Evidence,
-  today: number,
-): ReadonlySet<string> {
-  const days = daysNear(keys, today);
-  const ends = (["calendar", "working"] as const).flatMap((one) =>
-    deadlineDays(one, days, known.keys),
-  );
-  return new Set(ends.flatMap((day) => namesOfDay(day)));
-}
-
 /** The weekdays of days that are known and stated: "until 1 November, which is a Sunday". */
 function weekdaysOf(stated: readonly Fact[], { keys }: Evidence): ReadonlySet<number> {
   const days = stated.flatMap((fact) => fact.keys.filter((key) => keys.has(key)));
@@ -313,17 +243,6 @@ function isDayOf({ keys }: Fact, weekdays: () => ReadonlySet<number>): boolean {
   const [first = ""] = keys;
   return first.startsWith("weekday:") && weekdays().has(Number(first.slice("weekday:".length)));
 }
-
-/** "Within 45 days" is a rule, "45 days ago" is counted. */
-function isLimit(text: string, { keys, start }: Fact): boolean {
-  const before = spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start));
-  return keys.some((key) => key.startsWith("duration:")) && LIMIT.test(before);
-}
-
-const LIMIT_CHARACTERS = 20;
-const LIMIT = pattern(
-  String.raw`\b(?:within|up to|(?<!\bhad (?:it|them|this|that) )for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
-);
 
 /** "The cap (789)", or "order 789, the cap", where 789 is the belt. */
 function isOfAnotherItem(
@@ -359,18 +278,6 @@ const NAMED_AFTER = /^(?:, | \()(?:the|your) (?:\p{L}{1,30} )?(?<item>\p{L}{1,30
 /** "Order 789 is a belt for 20.00", "789 is a belt, it cost 20.00": what was bought, told with its price. */
 const BOUGHT_FOR =
   /^\)? (?:is|was) an? (?<thing>[^.,;:!?()]{3,50}?)(?:,? for \S{0,4}\d|,? (?:it|which|and) costs?\b)/u;
-
-/** An amount the customer wrote without a currency is one in any. */
-function isAsked(key: string, theirs: ReadonlySet<string>): boolean {
-  return theirs.has(key) || (key.startsWith("amount:") && theirs.has(key.replace(/[^:]+$/, "?")));
-}
-
-/** "Your order cost 500.00 USD": for the record to say, whatever the customer wrote. */
-function isCost(text: string, start: number): boolean {
-  return ENGLISH.details.priceBefore.test(
-    spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start)),
-  );
-}
 
 /**
  * Yesterday and today by their dates, and where weekdays are known, as of opening hours, tomorrow: anybody may name them.

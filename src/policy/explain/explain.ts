@@ -9,11 +9,7 @@ import { z } from "zod";
 import { capitalised, inWords, wrapped } from "#core/values/words.ts";
 import { formatMoney, type Money, MONEY_OPERATIONS, parseAmount } from "#core/values/money.ts";
 import { type Role, ChannelName, topicOfOperation } from "#core/values/vocabulary.ts";
-import {
-  decisionGround,
-  type Decision,
-  type PolicyQuestion,
-} from "#core/contracts/policy.ts";
+import { decisionGround, type Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
 import { outcomeBy, restsOnFile } from "#policy/decide.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { isBeyondRole, person, verdictInWords } from "#policy/roles.ts";
