@@ -138,10 +138,7 @@ export const SCRIPTS: Readonly<Record<Goal, (reading: Reading, variant: number) 
         call("click_button", { button: "approve", teammate: "lea@ourshop.test" }),
       ],
       () => [
-        say(
-          `I have refunded ${largest?.refundable ?? "120.00 USD"} for order ${id}.`,
-          "refund",
-        ),
+        say(`I have refunded ${largest?.refundable ?? "120.00 USD"} for order ${id}.`, "refund"),
       ],
       () => [
         say(
