@@ -39,7 +39,7 @@ const BEYOND = 0.01;
 
 /** Thresholds chosen beside labelled sets in place of those proposed, so that no set has more calm messages taken. */
 const CHOSEN: Readonly<Partial<Record<Name, number>>> = {
-  self_harm: -0.4,
+  self_harm: 0,
   injury: -0.3,
   data_request: -0.74,
 };
