@@ -17,7 +17,7 @@ const REACHED =
   input/decoded-views input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims   claims/deed-grammar languages/detect languages/sentence-words mask-secrets
   claims/acts output/leaks output/citations claims/claim-evidence claims/claims claims/clause-facts claims/operations output/contacts
-  output/dates output/evidence output/facts output/links output/names  output/order-facts output/output-check output/reckoned output/passage-quotes
+  output/dates output/evidence output/facts output/links output/may-follow output/names output/order-facts output/output-check output/reckoned output/passage-quotes
   output/sentences 
   output/strange-numbers output/unbacked-values output/unsayable output/what-follows output/whose-values`.split(
     /\s+/,
