@@ -24,8 +24,9 @@ const DAY_FIRST = pattern(
   String.raw`(?<day>${DAY})(?:\s(?:of\s|de\s)?|-|(?<=\.))(?<month>${MONTH})${YEAR}`,
   "g",
 );
+/** In "two days ago. 20 of them" no month is named. */
 const MONTH_FIRST = pattern(
-  String.raw`\b(?<month>${MONTH})[^\S\n](?:the\s)?(?<day>${DAY})(?!\d|\.\d{2}(?!\d))(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
+  String.raw`(?<!\b(?:${UNIT_WORDS})\s)\b(?<month>${MONTH})[^\S\n](?:the\s)?(?<day>${DAY})(?!\d|\.\d{2}(?!\d))(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
   "g",
 );
 /** The same separator twice; a hyphen only before a four-digit year, since short rows with it number parts. */

@@ -73,7 +73,7 @@ export function findingsOf(unbacked: readonly Fact[], judged: Judged): readonly 
     arrives(fact) && fact.keys.some((key) => key.startsWith("day:"));
   const mayFollow = (fact: Fact): boolean =>
     fact.kind === "amount"
-      ? !isCost(text, fact.start) && mayBeReckoned(fact, { text, receipts }, known, theirs())
+      ? mayBeReckoned(fact, { text, receipts }, known, theirs(), isCost(text, fact.start))
       : (fact.keys.some((key) => RECKONED.test(key)) && !isLimit(text, fact) && !isDue(fact)) ||
         fact.keys.some((key) => ends().has(key));
   return unbacked.map((fact) => missing(fact, theirs, mayFollow));

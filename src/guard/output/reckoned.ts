@@ -53,13 +53,15 @@ export function reckonedFrom(
 
 /**
  * Whether an amount or a share may be reckoned from what is known in more ways than are sure: with any two amounts, any few
- * pieces, any rate, any percentage. What may be is neither known nor wrong.
+ * pieces, any rate, any percentage. What may be is neither known nor wrong. What something is told to cost or be worth may
+ * follow from a page's rate alone: the rest is for the record to say.
  */
 export function mayBeReckoned(
   fact: Fact,
   { text, receipts }: { readonly text: string; readonly receipts: Receipts },
   known: Evidence,
   askedKeys: ReadonlySet<string>,
+  isCost: boolean,
 ): boolean {
   const keys = [...askedKeys, ...known.keys];
   const [wanted] = amountTerms(fact.keys.slice(0, 1));
@@ -78,9 +80,14 @@ export function mayBeReckoned(
   if (percent !== undefined)
     return pairs.some(([one, other]) => Math.round((one * 100) / other) === Math.round(percent));
   if (wanted === undefined) return false;
+  const isWanted = (minor: number): boolean => Math.round(minor) === wanted.minor;
   const told = `${receipts.asked}\n${text}`;
   const rates = receipts.passages.flatMap((page) => ratesIn(page.text)).slice(0, RATES_MAX);
   const numbers = [...new Set(readingsOf(told))].slice(0, MINORS_MAX);
+  const byRate = rates.flatMap(({ worth, count }) =>
+    numbers.map((one) => (worth.minor * one) / count),
+  );
+  if (isCost || byRate.some(isWanted)) return byRate.some(isWanted);
   // Numbers in words are read in few languages.
   const pieces = isEnglish(text)
     ? countsIn(told).map(({ value }) => value)
@@ -92,12 +99,11 @@ export function mayBeReckoned(
     ...pairs.flatMap(([one, other]) =>
       one === other ? [] : pieces.map((count) => one * count + other),
     ),
-    ...rates.flatMap(({ worth, count }) => numbers.map((one) => (worth.minor * one) / count)),
     ...minors.flatMap((one) =>
       percents.flatMap((part) => [one * part, one * (100 - part)].map((all) => all / 100)),
     ),
   ];
-  return reckoned.some((minor) => Math.round(minor) === wanted.minor);
+  return reckoned.some(isWanted);
 }
 
 const MINORS_MAX = 40;

@@ -103,6 +103,8 @@ describe("what follows from known days", () => {
       { ...known, passages: [refundPage] },
     );
     allFound(["It arrived 50 days ago.", "It arrived nine weeks ago."], known, "date: ");
+    const prices = { ...known, asked: "I paid 85, now it is at 69." };
+    allPass(["It arrived 44 days ago. 85 less 69 is 16."], prices);
   });
 
   test("how many working days ago a recorded day is", () => {

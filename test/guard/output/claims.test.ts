@@ -119,6 +119,8 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ],
   ["Tell us and we will look into it.", nothing],
   ["Should it not turn up, drop us a line and we'll look into it.", nothing],
+  ["Should nothing come by then, write to us and we'll look into it.", nothing],
+  ["We keep it a while; after that the order is cancelled and you get everything back.", nothing],
   ["The choice between a new one and your 120.00 USD is yours.", nothing],
   ["I'm sorry: the time after delivery has ended.", nothing],
   ["You'll find the tracking link in your account under Orders.", nothing],

@@ -59,6 +59,8 @@ describe("amounts", () => {
     const points = { ...page("100 points are worth 5.00 USD."), asked: "I have 340 points." };
     allPass(["Your 340 points are worth 17.00 USD.", "300 of them are worth 15.00 USD."], points);
     allFound(["Your 340 points are worth 18.00 USD."], points, "amount");
+    allFound(["With 60 more you have 400, worth 20.00 USD."], points, "unsure");
+    allFound(["With 60 more you have 400, worth 22.00 USD."], points, "amount");
   });
 
   test("an amount of the customer's is theirs to reckon with, and not what an order cost", () => {
