@@ -104,20 +104,24 @@ export function offersPerson({ text, sentence }: Part): boolean {
     return (
       ELSEWHERE.wished.test(text) && ELSEWHERE.people.test(text) && !ELSEWHERE.gives.test(text)
     );
-  const isCondition = sentencePieces(sentence).some(
-    ({ text, plain }) =>
-      /\?\W*$/.test(text) || ENGLISH.condition.test(plain) || /\b(?:can|could) offer\b/.test(plain),
-  );
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
-  return isCondition && isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
+  return isConditional(sentence) && isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
 }
 
-/** Whether a sentence of another language than English supposes something and gives none of what is known for it. */
+/** Whether a sentence supposes something and gives none of what is known for it. */
 export function onlySupposes({ text, sentence }: Part): boolean {
+  if (mayBeEnglish(sentence)) return isConditional(sentence) && !GIVES.test(sentence);
   const isSupposing = sentencePieces(sentence)
     .flatMap(phrasesIn)
     .some((one) => isSupposed(one.text));
-  return isSupposing && !mayBeEnglish(sentence) && !ELSEWHERE.gives.test(text);
+  return isSupposing && !ELSEWHERE.gives.test(text);
+}
+
+function isConditional(sentence: string): boolean {
+  return sentencePieces(sentence).some(
+    ({ text, plain }) =>
+      /\?\W*$/.test(text) || ENGLISH.condition.test(plain) || /\b(?:can|could) offer\b/.test(plain),
+  );
 }
 
 /** The same in German, French, Spanish, Italian, Dutch, Polish and Portuguese, by the beginnings of words. */

@@ -37,12 +37,21 @@ export function strangeFigure(
     );
     const isFounded =
       isKnown(fact, from, sources) ||
+      isYearOf(fact, quoted) ||
       followsFromAll(fact, kind, sources) ||
       (said.insists && mayBeCounted(fact, said, sources));
     if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
+}
+
+/** A year beside a month in a language whose months are not read. */
+function isYearOf({ keys }: Fact, quoted: readonly Quoted[]): boolean {
+  return keys.some((key) => {
+    const [, year] = /^id:((?:19|20)\d\d)$/.exec(key) ?? [];
+    return year !== undefined && quoted.some(({ words }) => words.includes(`${year}-`));
+  });
 }
 
 /** What an order cost, what comes back, and what is done or promised, no customer's word proves; it may be denied. */

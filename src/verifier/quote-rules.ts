@@ -76,16 +76,20 @@ function objectionToNo({ text, insists }: Said, quoted: readonly Quoted[]): stri
 
 /**
  * "You have one order, 2001, a phone": names what was found, in words of its record and those of naming, tells no value
- * of it, and a reader that reads calls it so.
+ * of it, and a reader that reads calls it so. Whether other words name as well, a reader tells that was asked again.
  */
-function isNaming({ kind, text }: Said, quoted: readonly Quoted[], sources: ReadSources): boolean {
+function isNaming(
+  { kind, text, insists }: Said,
+  quoted: readonly Quoted[],
+  sources: ReadSources,
+): boolean {
   if (kind !== "naming" || hasDenial(text)) return false;
   const found = ordersFound(sources);
   const names = new Set(quoted.filter(isNamed).flatMap(({ words }) => tellingWords(words)));
   const words = text.toLowerCase().match(/[\p{L}\d-]+/gu) ?? [];
   return (
     words.every((word) => !/\d/.test(word) || found.has(`id:${word}`)) &&
-    tellingWords(text).every((word) => names.has(word) || NAMING.has(word))
+    (insists || tellingWords(text).every((word) => names.has(word) || NAMING.has(word)))
   );
 }
 
@@ -208,12 +212,18 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
 
 /**
  * "As you live in Oregon, since the 4th": theirs in words that code does not know for saying so, if a reader that was asked
- * stands by it. Days and lengths of time have to stand in what it quotes; an amount needs the words.
+ * stands by it. Days and lengths of time have to stand in what it quotes; an amount needs the words, or a source of ours.
  */
-function isOfThem({ kind, text, insists }: Said, { today }: ReadSources): boolean {
-  const facts = factsIn(text, today);
+function isOfThem({ kind, text, insists }: Said, sources: ReadSources): boolean {
+  const ours = sources.telling.filter((one) => one.kind !== "customer");
   const isAbout = kind === "echo" || kind === "naming";
-  return insists && isAbout && facts.every((one) => one.kind !== "amount");
+  return (
+    insists &&
+    isAbout &&
+    factsIn(text, sources.today).every(
+      (fact) => fact.kind !== "amount" || isKnown(fact, ours, sources),
+    )
+  );
 }
 
 /** Offers a person on the customer's word, and tells no time; in words that code does not know, a reader stands by it. */

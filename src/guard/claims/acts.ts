@@ -144,9 +144,9 @@ function withMoney(
     : named;
 }
 
-/** A payment of the customer's. */
+/** A payment of the customer's, also in "you ordered it on Friday and paid 900.00 USD". */
 const PAYMENT =
-  /\b(?:payments?|charges?) (?:of|over|for) |\b(?:was|were|been)(?: \w+ly)? paid(?! (?:back|out|to you|in|into)\b)|\bpaid(?: in full)? with\b/;
+  /^\W*paid [^\s\d]{0,4}\d(?!.*\b(?:back|to you|to your|in|into)\b)|\b(?:payments?|charges?) (?:of|over|for) |\b(?:was|were|been)(?: \w+ly)? paid(?! (?:back|out|to you|in|into)\b)|\bpaid(?: in full)? with\b/;
 
 /** An amount, but not one "paid" by the customer, and not what something is done "for". */
 const MONEY =
