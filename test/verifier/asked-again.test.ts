@@ -79,8 +79,47 @@ describe("what was a statement", () => {
     assert.equal(again("Hvis du vil at noen i teamet ser på saken, er det bare å si fra."), 0);
     assert.equal(again("Jestli si přejete, aby se na to někdo podíval, napište nám."), 0);
     assert.equal(again("En person i teamet ser på saken nå."), 1, "supposes nothing");
+    assert.equal(again("If you would like that, just tell me and I pass it on."), 0);
+    assert.equal(
+      again("If you would like that, I pass it on and you keep it."),
+      1,
+      "something given",
+    );
     assert.equal(again("Hvis du vil, ser noen på saken innen 2 timer."), 1, "a time");
     assert.equal(again("Hvis du vil, ser noen på saken og lar deg beholde 20.00 USD."), 1, "money");
+  });
+
+  test("may name an order in words of its own, and an amount of theirs that a record has, where a reader stands by it", () => {
+    const paid = { found: true, order: { order_id: "2001", item: "phone", paid: "640.00 USD" } };
+    const sources = numberedSources({
+      ...KNOWN,
+      toolResults: [{ tool: "get_order_status", result: paid }],
+    });
+    const again = (one: ReturnType<typeof said>): number => {
+      const { doubted } = judged([one], { sources });
+      assert.equal(doubted.length, 1, one.text);
+      return judged([one], { sources, doubtedBefore: doubted }).findings.length;
+    };
+    const named = (text: string) => said("naming", text, "order 2001, from the shop", "item phone");
+    assert.equal(again(named("But your phone is order 2001, so I took it for that one.")), 0);
+    assert.equal(again(named("But your phone is order 2001, so it comes within 3 days.")), 1);
+    const theirs = (text: string) => said("echo", text, THEIRS, "I paid 640 dollars");
+    assert.equal(again(theirs("Seeing 640 dollars leave is a fright, I know.")), 0);
+    assert.equal(again(theirs("Seeing 650 dollars leave is a fright, I know.")), 1);
+  });
+
+  test("has the year of a day that is quoted, in a language whose months are not read", () => {
+    const shipped = { found: true, order: { order_id: "2001", shipped_on: "2026-11-19" } };
+    const sources = numberedSources({
+      ...KNOWN,
+      toolResults: [{ tool: "get_order_status", result: shipped }],
+    });
+    const found = (text: string): number =>
+      judged([said("fact", text, "order 2001, from the shop", "shipped on 2026-11-19")], {
+        sources,
+      }).findings.length;
+    assert.equal(found("Η παραγγελία 2001 στάλθηκε στις 19 Νοεμβρίου 2026."), 0);
+    assert.equal(found("Η παραγγελία 2001 στάλθηκε στις 19 Νοεμβρίου 2025."), 1);
   });
 
   test("may count business days of a page from today, where a reader stands by it", () => {

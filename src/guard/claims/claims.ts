@@ -7,7 +7,7 @@
  */
 
 import { toldAction } from "#core/values/action.ts";
-import type { Finding, Receipts } from "#core/contracts/guard.ts";
+import { type Finding, type Receipts, unsure } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import { numberValue } from "#text/numbers.ts";
 import { quotedFrom } from "#guard/output/passage-quotes.ts";
@@ -36,7 +36,9 @@ export function claimsIn(
     const reason = objectionTo(clause, act, backing);
     if (reason === null || isQuoted(clause.sentence)) continue;
     const words = clause.text.trim();
-    findings.set(`${clause.start} ${reason}`, { kind: "claim", words, reason });
+    const isGuess = act !== null && isPromise(act) && reason !== WITH_NOBODY;
+    const found = isGuess ? unsure(words, reason) : { kind: "claim", words, reason };
+    findings.set(`${clause.start} ${reason}`, found);
   }
   return [...findings.values()];
 }
@@ -45,12 +47,21 @@ function objectionTo(clause: Clause, act: Act | null, backing: ClaimEvidence): s
   if (clause.sentence.isQuestion || isReported(clause)) return null;
   const isDone = backing.actions.some(({ action }) => act?.names.includes(action.operation));
   if (!isDone && !backing.isHandedOver && saysPeopleHaveIt(clause, backing))
-    return "says that people see to it, but no action tells them: hand it over or leave it out";
+    return WITH_NOBODY;
   if (act !== null) return unbackedAct(clause, act, backing);
   if (isUnshownState(clause, backing)) return UNSHOWN_STATE;
   return isUnshownDeed(clause, backing) ? UNSHOWN_DEED : null;
 }
 
+/** What is promised, unlike what was done, a page or a procedure may tell as well, in words of its own. */
+function isPromise({ form, words }: Act): boolean {
+  return form === "future" || GETS.test(words);
+}
+
+const GETS = /^you(?:'ll| will| should)? /i;
+
+const WITH_NOBODY =
+  "says that people see to it, but no action tells them: hand it over or leave it out";
 const UNSHOWN_STATE = "no record says so: say what the record says, or leave it out";
 const UNSHOWN_DEED =
   "says that we did something, and no action of this reply does it: propose it first or leave it out";

@@ -124,6 +124,7 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["The choice between a new one and your 120.00 USD is yours.", nothing],
   ["I'm sorry: the time after delivery has ended.", nothing],
   ["You'll find the tracking link in your account under Orders.", nothing],
+  ["You ordered the lamp and paid 60.00 USD, so I cannot promise more.", nothing],
   ["Refunded – no.", nothing],
   ["Refunded - no.", nothing],
   ["Refunded, no.", nothing],
@@ -155,8 +156,6 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["When it came (late) we refunded you.", nothing],
   ["The courier has lost your parcel.", nothing],
   ["We have lost your parcel.", nothing],
-  ["We will refund you the 60.00 USD as you wish.", nothing],
-  ["Tomorrow would be fine, and you get 60.00 USD back.", nothing],
   ["I have set it aside for you until 3 December.", says("Until 3 December.")],
   ["I've swapped the cable you needed.", nothing],
   ["I've engraved it the way you wanted.", nothing],
@@ -176,7 +175,6 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I could not find a fault, and I have refunded 120.00 USD.", nothing],
   ["I am processing your refund now.", nothing],
   ["You will receive 120.00 USD on your card; the refund was started.", nothing],
-  ["We will refund you.", nothing],
   ["After you wrote, I refunded the order.", nothing],
   ["I have refunded 60.00 USD for order 789.", refund],
   ["I have refunded 120.00 USD for order 456.", refund],
@@ -202,7 +200,6 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I've credited 120.00 USD to your card.", nothing],
   ["120.00 USD has been returned to your card.", nothing],
   ["We've reversed the charge.", nothing],
-  ["You'll get your money back.", nothing],
   ["I have refunded 120.00 USD for order 789, ok?", nothing],
   ["I can't wait to tell you that we have refunded you.", nothing],
   ["I have extended your warranty.", nothing],
@@ -237,6 +234,17 @@ for (const [text, changes] of FALSE) {
     allFound([text], changes, "claim:");
   });
 }
+
+test("what is promised and nobody does is for a reader or a person to tell", () => {
+  const promised = [
+    "We will refund you the 60.00 USD as you wish.",
+    "Tomorrow would be fine, and you get 60.00 USD back.",
+    "We will refund you.",
+    "You'll get your money back.",
+    "A prepaid label will be sent to you.",
+  ];
+  allFound(promised, nothing, "unsure:");
+});
 
 test("a reason names the words that were read, and what they were read as", () => {
   const reason = (text: string, changes: Partial<Receipts>) =>

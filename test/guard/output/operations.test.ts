@@ -44,7 +44,7 @@ function claims(
   const proposal = done === null ? null : { actions: [actionOf(done, {})] };
   return checkWith({ operations })
     .check(text, receipts({ proposal }))
-    .findings.filter(({ kind }) => kind === "claim")
+    .findings.filter(({ kind }) => kind === "claim" || kind === "unsure")
     .map(({ words }) => words);
 }
 

@@ -56,8 +56,14 @@ const FALSE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What is promised is for a reader or a person to tell; what is said to be done, code tells alone. */
+function allFoundDeeds(drafts: readonly string[]): void {
+  for (const draft of drafts)
+    allFound([draft], seen, /\bwill\b|'ll\b/.test(draft) ? "unsure" : "claim");
+}
+
 for (const [how, drafts] of Object.entries(FALSE))
-  test(`found: ${how}`, () => allFound(drafts, seen, "claim"));
+  test(`found: ${how}`, () => allFoundDeeds(drafts));
 
 test("found: a second order beside the one that is refunded", () => {
   allFound(
@@ -124,16 +130,12 @@ test("an amount beside that of a cancellation is another refund", () => {
 });
 
 test("what is denied is not the deed told behind it", () => {
-  allFound(
-    [
-      "Don't worry, sooner or later we will refund you in full.",
-      "Please don't worry, refund or replacement is on its way.",
-      "Do not worry, one or both refunds have been made.",
-      "We cannot wait, today or tomorrow I will refund you.",
-      "We cannot add, remove or swap it: I have cancelled order 456.",
-      "We cannot check, refunds or credits have been sent.",
-    ],
-    seen,
-    "claim",
-  );
+  allFoundDeeds([
+    "Don't worry, sooner or later we will refund you in full.",
+    "Please don't worry, refund or replacement is on its way.",
+    "Do not worry, one or both refunds have been made.",
+    "We cannot wait, today or tomorrow I will refund you.",
+    "We cannot add, remove or swap it: I have cancelled order 456.",
+    "We cannot check, refunds or credits have been sent.",
+  ]);
 });
