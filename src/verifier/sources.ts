@@ -388,7 +388,7 @@ export function readSources({
     endsAfter: ({ keys: own }) => own.some((key) => ends().has(key)),
     isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
     mayBeReckoned: (fact) =>
-      mayBeReckoned(fact, { text: reply, receipts: told() }, known(), keysAsked(told())),
+      mayBeReckoned(fact, { text: reply, receipts: told() }, known(), keysAsked(told()), false),
   };
 }
 

@@ -46,8 +46,7 @@ export function claimsIn(
 function objectionTo(clause: Clause, act: Act | null, backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause)) return null;
   const isDone = backing.actions.some(({ action }) => act?.names.includes(action.operation));
-  if (!isDone && !backing.isHandedOver && saysPeopleHaveIt(clause, backing))
-    return WITH_NOBODY;
+  if (!isDone && !backing.isHandedOver && saysPeopleHaveIt(clause, backing)) return WITH_NOBODY;
   if (act !== null) return unbackedAct(clause, act, backing);
   if (isUnshownState(clause, backing)) return UNSHOWN_STATE;
   return isUnshownDeed(clause, backing) ? UNSHOWN_DEED : null;
