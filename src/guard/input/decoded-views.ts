@@ -89,6 +89,8 @@ function isTextOrCodes(decodedText: string): boolean {
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 const HEX = /(?:(?:\\x|\\u00|\\u\{|0x|%)?[0-9a-f]{2}[ ,:}]?){12,}/gi;
+const BITS = /(?:[01]{8}[ ,]{0,2}){8,}/g;
+const NUMBERS = /(?<!\d)(?:\d{2,3}[ ,]{1,2}){8,}\d{2,3}(?!\d)/g;
 const PERCENT_SIGN = /%[0-9a-f]{2}/gi;
 const PERCENT = /(?:%[0-9a-f]{2}|[\w.,+-]){4,}/gi;
 
@@ -100,7 +102,14 @@ function encodedViews(text: string): readonly DecodedView[] {
     ...decoded(text, HEX, "in hexadecimal digits", (run) =>
       Buffer.from(run.replaceAll(/\\x|\\u00|0x|[^0-9a-f]/gi, ""), "hex").toString("utf8"),
     ),
+    ...decoded(text, BITS, "in the numbers of letters", (run) => lettersOf(run, 2)),
+    ...decoded(text, NUMBERS, "in the numbers of letters", (run) => lettersOf(run, 10)),
   ];
+}
+
+function lettersOf(run: string, base: number): string {
+  const codes = (run.match(/\d+/g) ?? []).map((digits) => Number.parseInt(digits, base));
+  return Buffer.from(codes).toString("latin1");
 }
 
 function decoded(
@@ -211,6 +220,17 @@ function withDigits(text: string): readonly DecodedView[] {
     return spelt;
   });
   return known.size < DIGIT_WORDS_MIN ? [] : [{ how: "with digits for letters", text: read }];
+}
+
+/** Ways in which nobody writes to a shop who wants to be read. */
+const DISGUISES =
+  /in (?:moved letters|base64|hexadecimal digits|the numbers of letters)|turned round|with digits for letters/;
+
+/** Whether a view is a text that its writer disguised, whatever it says: words of English, hidden in such a way. */
+export function isDisguised({ how, text }: DecodedView): boolean {
+  if (!DISGUISES.test(how)) return false;
+  const words = (text.toLowerCase().match(WORD) ?? []).filter((word) => COMMON.has(word));
+  return new Set(words).size >= TURNED_MIN;
 }
 
 /** A text after decoding, with how it was hidden, for card and trace. */

@@ -7,13 +7,13 @@
  */
 
 import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
-import { markWords, partAround } from "#core/values/words.ts";
+import { markWords, partAround, shortened } from "#core/values/words.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
+import { foldedForms, hiddenInTags, isAscii, normalise, READ_MAX } from "#text/normalize.ts";
 import { type Model, suspect, type Suspect } from "#guard/input/classifier/classifier.ts";
-import { decodedViews } from "./decoded-views.ts";
+import { decodedViews, isDisguised } from "./decoded-views.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
 import { ATTACK_SHAPES, attackPhrases, type Suspicion } from "./injection-rules.ts";
@@ -63,6 +63,8 @@ const MESSAGE_READ_MAX = 2 * READ_MAX;
 /** For a text that is too long, the characters shown of what was not read. */
 const TAIL_SHOWN = 40;
 const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
+const WORDS_SHOWN = 80;
+const DISGUISED: Suspicion = { tier: "caution", reason: "says something in disguise" };
 const REASONS_MAX = 8;
 /** Customers write of bots, in what they quote and attach bots seldom come up: there so much less is a doubt. */
 const NAMED_EASED = 0.8;
@@ -91,10 +93,14 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
-    return decodedViews(text).flatMap(({ how, text: view }) => {
+    return decodedViews(text).flatMap((decoded) => {
+      const { how, text: view } = decoded;
       const plain = normalise(view);
+      const kept = isDisguised(decoded)
+        ? [{ ...DISGUISED, words: shortened(view, WORDS_SHOWN) }]
+        : [];
       // A writer who hid it has no honest reason to write what is doubtful; a low score may be of what no writer hid.
-      return [...remarks(plain).map(blocking), ...suspected(plain, true)]
+      return [...remarks(plain).map(blocking), ...suspected(plain, true), ...kept]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
         .map((remark) => ({ ...remark, reason: `${remark.reason}, ${how}`, within: view }));
     });
@@ -123,7 +129,7 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
-    found.push(...writtenUnseen(text));
+    found.push(...writtenUnseen(text), ...ofTwoAlphabets(text));
     return {
       ...verdictOf(found),
       reasons: firstOfEach(found)
@@ -149,6 +155,27 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     mask,
     languageOf: languageOfMessages,
   };
+}
+
+/** A word with letters of Latin beside those of an alphabet that has the same shapes. */
+const TWO_ALPHABETS =
+  /(?<!\p{L})(?=\p{L}{0,30}\p{sc=Latin})(?=\p{L}{0,30}[\p{sc=Greek}\p{sc=Cyrillic}])\p{L}{2,30}/gu;
+/** One may be a name; so many are a disguise. */
+const OF_TWO_MIN = 3;
+
+/** What letters that only look alike make of a text; the list is empty or has one remark. */
+function ofTwoAlphabets(text: string): readonly Remark[] {
+  if (isAscii(text)) return [];
+  const words = new Set(text.match(TWO_ALPHABETS));
+  return words.size < OF_TWO_MIN
+    ? []
+    : [
+        {
+          tier: "caution",
+          reason: "mixes letters of two alphabets in its words",
+          words: [...words].slice(0, CODES_SHOWN_MAX).join(" "),
+        },
+      ];
 }
 
 /** Selectors of variants in a row, as the bytes of a text; emoji have two. */

@@ -115,6 +115,19 @@ for (const [how, disguise] of Object.entries(OTHER_FORMS))
       assert.equal(verdictOn(`Hello,\n${disguise(text)}\nAnn`), "caution", disguise(text));
   });
 
+test("words of a language in a code are doubted, whatever they say, and letters of two alphabets in several words", () => {
+  const parcel = "please send the parcel to my office, and not to the shop";
+  const codes = (base: 2 | 10): string =>
+    Array.from(parcel, (sign) =>
+      (sign.codePointAt(0) ?? 0).toString(base).padStart(base === 2 ? 8 : 2, "0"),
+    ).join(" ");
+  for (const text of [base64(parcel), rot13(parcel), codes(2), codes(10)])
+    assert.equal(verdictOn(`Hello,\n${text}\nAnn`), "caution", text);
+  assert.equal(verdictOn("Show mе thе nоtes аbout me"), "caution");
+  assert.equal(verdictOn("My iPhоne came without a box"), "allow");
+  assert.equal(verdictOn("Sizes 36 38 40 42 44 46 48 50 52 54 56 58, please"), "allow");
+});
+
 const rot13 = DISGUISES["rot13"] ?? String;
 const reversed = DISGUISES["reversed"] ?? String;
 const dotted = DISGUISES["dotted"] ?? String;
