@@ -5,9 +5,8 @@
  * May touch: the database, kept files and, through the describer, one model; never a turn, a card or a channel.
  */
 import type { PictureAnswer, PictureDescriber } from "#core/contracts/model.ts";
-import type { Blobs } from "#core/contracts/ports.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { errorCode } from "#core/values/errors.ts";
+import { bytesOrNull } from "#store/blobs/storage.ts";
 import {
   pictureType,
   findFile,
@@ -82,18 +81,6 @@ async function describe(
   await record(parts, answer, { file, author, model: describer.model });
   if ("words" in answer.told) return "described";
   return answer.told.problem === "model.unavailable" ? "unavailable" : "refused";
-}
-
-/** The bytes of a file; null for one that is not kept, also where a restored row names what is gone since. */
-export async function bytesOrNull(
-  blobs: Pick<Blobs, "get">,
-  blobRef: string | null,
-): Promise<Uint8Array | null> {
-  if (blobRef === null) return null;
-  return blobs.get(blobRef).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
-  });
 }
 
 /** The picture by its bytes, whatever its name and sender say; null for what is none or too large. */

@@ -191,8 +191,8 @@ function caseRow(
   options: Call["options"],
 ): z.input<typeof CaseRow> {
   if (row.kind === "case") {
-    const { id, subject, reason } = row.about;
-    const title = mask(subject === "" ? reason : subject);
+    const { id, ownSubject, reason } = row.about;
+    const title = mask(ownSubject === "" ? reason : ownSubject);
     return { ...row, id, title, card: null, url: consoleLink(options, id) };
   }
   const { approval } = row;

@@ -45,13 +45,9 @@ export interface ChatOptions {
 }
 
 /** What all chat routes share. */
-export interface ChatContext {
-  readonly parts: ChatParts;
-  readonly options: ChatOptions;
-  readonly limits: Readonly<Record<"user" | "address" | "looks", RateLimit>>;
-}
+export type ChatContext = Readonly<ReturnType<typeof chatContext>>;
 
-export function chatContext(parts: ChatParts, options: ChatOptions): ChatContext {
+export function chatContext(parts: ChatParts, options: ChatOptions) {
   const limit = (max: number, what: string) => rateLimit({ clock: parts.clock, max, what });
   const { perUser, perAddress } = options.messagesPerMinute;
   return {

@@ -3,7 +3,7 @@
  * shown; and the answers to their clicks.
  */
 
-import { and, eq, gt, isNull, lte, or, sql } from "#store/db/drizzle.ts";
+import { and, eq, gt, isNotNull, isNull, lte, or, sql, type SQL } from "#store/db/drizzle.ts";
 import type {
   CardClaim,
   Opinion,
@@ -51,24 +51,13 @@ export async function releaseCard(
   id: string,
   voter: string,
 ): Promise<boolean> {
-  const rows = await transaction
-    .update(approval)
-    .set({ ...UNCLAIMED, ...SHOWN_ANEW })
-    .where(and(eq(approval.id, id), isClaimedBy(voter)))
-    .returning({ id: approval.id });
-  return rows.length === 1;
+  const released = await unclaim(transaction, and(eq(approval.id, id), isClaimedBy(voter)));
+  return released.length === 1;
 }
 
 /** Removes lapsed claims and returns their cards. Called by the reconciler at every tick. */
-export async function lapseClaims(
-  transaction: Transaction,
-  now: Date,
-): Promise<readonly { readonly id: string }[]> {
-  return transaction
-    .update(approval)
-    .set({ ...UNCLAIMED, ...SHOWN_ANEW })
-    .where(lte(approval.claimUntil, now))
-    .returning({ id: approval.id });
+export function lapseClaims(transaction: Transaction, now: Date) {
+  return unclaim(transaction, lte(approval.claimUntil, now));
 }
 
 /** Removes the claims of these people at once, since no decision depends on them. */
@@ -78,13 +67,16 @@ export async function forgetClaims(
 ): Promise<void> {
   if (voters.length === 0) return;
   const isTheirs = sql`lower(${approval.claim} ->> 'voter') in ${voters} or lower(${approval.claim} ->> 'deskId') in ${voters}`;
-  await transaction
-    .update(approval)
-    .set({ ...UNCLAIMED, ...SHOWN_ANEW })
-    .where(and(sql`${approval.claim} is not null`, sql`(${isTheirs})`));
+  await unclaim(transaction, and(isNotNull(approval.claim), sql`(${isTheirs})`));
 }
 
-const UNCLAIMED = { claim: null, claimUntil: null } as const;
+function unclaim(transaction: Transaction, which: SQL | undefined) {
+  return transaction
+    .update(approval)
+    .set({ claim: null, claimUntil: null, ...SHOWN_ANEW })
+    .where(which)
+    .returning({ id: approval.id });
+}
 
 /** Marks the post on the desk as stale; decisions made meanwhile find the row unchanged. */
 export const SHOWN_ANEW = { cardStale: true, postAfter: null, postAttempts: 0 } as const;

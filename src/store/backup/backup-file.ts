@@ -55,18 +55,13 @@ export type BackupCounts = z.infer<typeof BackupCounts>;
 const End = z.strictObject({ end: BackupCounts, sha256: z.string() });
 
 /** Writes lines; the backup exists at its place only once `finish` has resolved. */
-export interface BackupWriter {
-  /** A line that is JSON already. */
-  line(json: string): Promise<void>;
-  finish(counts: BackupCounts): Promise<void>;
-  abandon(): Promise<void>;
-}
+export type BackupWriter = Awaited<ReturnType<typeof createBackup>>;
 
 /** Begins a backup at its place, which keeps it whole or not at all. */
 export async function createBackup(
   target: BackupPlace,
   head: Omit<BackupHead, "deskhand" | "format">,
-): Promise<BackupWriter> {
+) {
   const gzip = createGzip();
   const written = target.keep(gzip);
   // Reported by the next line or by `finish`; until then the promise has no listener.
@@ -82,13 +77,14 @@ export async function createBackup(
   };
   await line(JSON.stringify({ deskhand: "backup", format: FORMAT, ...head }));
   return {
+    /** A line that is JSON already. */
     line,
-    async finish(counts) {
+    async finish(counts: BackupCounts): Promise<void> {
       await put(`${JSON.stringify({ end: counts, sha256: hash.digest("hex") })}\n`);
       gzip.end();
       await written;
     },
-    async abandon() {
+    async abandon(): Promise<void> {
       gzip.destroy(new Error("the backup was given up"));
       await written.catch(() => undefined);
     },

@@ -7,14 +7,8 @@
  */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import {
-  createBackup,
-  type BackupCounts,
-  type BackupWriter,
-  type BackupPlace,
-} from "./backup-file.ts";
-import { errorCode } from "#core/values/errors.ts";
-import type { BlobStorage } from "#store/blobs/storage.ts";
+import { createBackup, type BackupWriter, type BackupPlace } from "./backup-file.ts";
+import { type BlobStorage, bytesOrNull } from "#store/blobs/storage.ts";
 import {
   databaseTime,
   rowsOf,
@@ -57,12 +51,8 @@ export function tableColumns(transaction: Transaction, table: string): Promise<r
   );
 }
 
-/** What a backup contains. */
-export interface BackedUp extends BackupCounts {
-  /** The file or object it was written to. */
-  readonly name: string;
-  readonly takenAt: string;
-}
+/** What a backup contains, and the name of the file or object it was written to. */
+export type BackedUp = Awaited<ReturnType<typeof writeBackup>>;
 
 /**
  * Writes the database and the mails its rows name into one file while everything keeps running: all rows are of one
@@ -76,7 +66,7 @@ export async function writeBackup(
     readonly storage: Pick<BlobStorage, "get">;
     readonly progress: (line: string) => void;
   },
-): Promise<BackedUp> {
+) {
   const opened: { writer?: BackupWriter } = {};
   try {
     const { takenAt, rows } = await store.run(async (transaction) => {
@@ -179,16 +169,13 @@ async function copyRows(
 async function copyBlobs(
   store: Store,
   writer: BackupWriter,
-  options: {
-    readonly storage: Pick<BlobStorage, "get">;
-    readonly progress: (line: string) => void;
-  },
-): Promise<{ readonly blobs: number; readonly gone: number }> {
+  options: Pick<Parameters<typeof writeBackup>[1], "storage" | "progress">,
+) {
   let blobs = 0;
   let gone = 0;
   for await (const refs of namedBlobs(store))
     for (const ref of refs) {
-      const bytes = await bytesAt(options.storage, ref);
+      const bytes = await bytesOrNull(options.storage, ref);
       if (bytes === null) gone += 1;
       else {
         blobs += 1;
@@ -219,15 +206,5 @@ async function* namedBlobs(store: Pick<Store, "run">): AsyncGenerator<readonly s
     if (next === undefined) return;
     yield refs;
     after = next;
-  }
-}
-
-/** Null for a blob that is not kept (any more). */
-async function bytesAt(storage: Pick<BlobStorage, "get">, ref: string): Promise<Uint8Array | null> {
-  try {
-    return await storage.get(ref);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
   }
 }

@@ -2,13 +2,7 @@
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import {
-  bodyOf,
-  checkBackup,
-  type BackupCounts,
-  type BackupHead,
-  type BackupPlace,
-} from "./backup-file.ts";
+import { bodyOf, checkBackup, type BackupHead, type BackupPlace } from "./backup-file.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
@@ -26,12 +20,8 @@ import { markRestored } from "#store/effects/recovery.ts";
 /** Written by every start and every migration: a database with nothing else counts as empty. */
 const NO_CONTENT = ["setting", "help_page", "help_passage", "token_vault"];
 
-/** What was restored, for the operator. */
-export interface RestoreResult extends BackupCounts {
-  readonly takenAt: string;
-  /** Migrations of this version that ran on the restored data. */
-  readonly migrated: readonly string[];
-}
+/** What was restored, for the operator, and the migrations of this version that ran on it. */
+export type RestoreResult = Awaited<ReturnType<typeof restoreBackup>>;
 
 /**
  * Replaces the content of the database with a backup, in one transaction. The file is verified first, so a damaged one
@@ -49,7 +39,7 @@ export async function restoreBackup(
     readonly worker: string | null;
     readonly progress: (line: string) => void;
   },
-): Promise<RestoreResult> {
+) {
   const { source, progress } = options;
   progress(`Checking ${source.name} …`);
   const { head, counts } = await checkBackup(source);

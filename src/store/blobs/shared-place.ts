@@ -41,26 +41,23 @@ const FRESH_MS = 5_000;
  * Whether this place is the one all processes use: the database knows the id stored in it. Otherwise a process with a
  * place of its own would take all other mails for lost.
  */
-export interface SharedPlace {
-  /** Called at start: the first process of an installation gives its place an id. */
-  begin(): Promise<void>;
-  /** Null when it is the shared place; otherwise what is wrong and what to do. */
-  problem(): Promise<string | null>;
-}
+export type SharedPlace = ReturnType<typeof sharedPlace>;
 
 /** The place of this process. It is the wrong one if its id is missing or differs from the one in the database. */
 export function sharedPlace(
   store: Pick<Store, "run">,
   { place, identity }: Pick<BlobStorage, "place" | "identity">,
-): SharedPlace {
+) {
   const last: { at: number; problem: Promise<string | null> | null } = { at: 0, problem: null };
   return {
-    async begin() {
+    /** Called at start: the first process of an installation gives its place an id. */
+    async begin(): Promise<void> {
       if ((await knownId(store)) !== null) return;
       const id = await identity.begin();
       await store.run(writeSettingOnce, PLACE.name, { id });
     },
-    problem() {
+    /** Null when it is the shared place; otherwise what is wrong and what to do. */
+    problem(): Promise<string | null> {
       if (last.problem === null || performance.now() - last.at > FRESH_MS) {
         last.at = performance.now();
         last.problem = placeProblem(store, place, identity);

@@ -50,6 +50,18 @@ export async function* limited(
   }
 }
 
+/** The bytes of a file; null for one that is not kept, also where a restored row names what is gone since. */
+export async function bytesOrNull(
+  blobs: Pick<Blobs, "get">,
+  blobRef: string | null,
+): Promise<Uint8Array | null> {
+  if (blobRef === null) return null;
+  return blobs.get(blobRef).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  });
+}
+
 const KEPT = "Mail stays at its source and is read again.";
 
 /** By the code of the operating system (errno(3)). */

@@ -123,11 +123,7 @@ const STATES = {
 export async function listedPages(
   transaction: Transaction,
   { words, source, language, audience, state, today, after }: PageFilter,
-): Promise<{
-  readonly pages: readonly ListedPage[];
-  readonly count: number;
-  readonly more: boolean;
-}> {
+) {
   const fits = sql`(${source} = '' or page.source = ${source})
     and (${language} = '' or page.language = ${language})
     and (${audience} = '' or page.audience = ${audience})

@@ -14,8 +14,7 @@ import { moneyIn } from "#store/approvals/card-context.ts";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
-import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts";
-import { KNOWN_NAME } from "#store/people/person-names.ts";
+import { caseHeads, type CaseHead, NAMED_SINCE } from "#store/conversations/conversations.ts";
 import { cardRank, IS_OPEN_ANSWER } from "./case.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
@@ -186,7 +185,7 @@ export type InboxRow = Omit<Ref, "kind" | "rank"> & {
   readonly rank: Rank;
 } & (
     | { readonly kind: "card"; readonly approval: Approval }
-    | { readonly kind: "case"; readonly about: CaseWithPeople }
+    | { readonly kind: "case"; readonly about: CaseHead }
   );
 
 /** One page of a view. The id of its cursor has the rank before it. */
@@ -219,7 +218,7 @@ async function wholeRows(
   const idsOf = (kind: Ref["kind"]) => rows.flatMap((row) => (row.kind === kind ? [row.id] : []));
   const found = await readableApprovals(transaction, inArray(approvals.id, idsOf("card")));
   const cards = new Map(found.map((card) => [card.id, card]));
-  const cases = await casesWithPeople(transaction, idsOf("case"));
+  const cases = await caseHeads(transaction, idsOf("case"));
   return rows.flatMap(({ kind, rank: place, ...row }): readonly InboxRow[] => {
     const rank = Rank.parse(place);
     const approval = cards.get(row.id);
@@ -346,44 +345,4 @@ export function alikeGroups(transaction: Transaction, now: Date): Promise<readon
     sql`select ${LIKENESS_KEY} as key, o.likeness, count(*) as count from ${openRows(now)} o
         where o.likeness is not null group by o.likeness having count(*) >= ${GROUP_MIN} order by count desc, key limit ${GROUPS_MAX}`,
   );
-}
-
-const CaseWithPeople = z.object({
-  id: z.string(),
-  subject: z.string(),
-  reason: z.string(),
-  delicate: StoredTopic,
-  closedAt: z.coerce.date().nullable(),
-  /** The number of the ticket it is worked on in; null when there is none. */
-  ticket: z.string().nullable(),
-  /** The customer's name as they wrote it; null when their text was erased. */
-  customer: z.string().nullable(),
-  /** The beginning of the customer's newest message. */
-  excerpt: z.string().nullable(),
-});
-/** A case that people have, as a list shows it. */
-type CaseWithPeople = z.infer<typeof CaseWithPeople>;
-
-/** Of the customer's newest message. */
-const EXCERPT_MAX = 200;
-
-async function casesWithPeople(
-  transaction: Transaction,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, CaseWithPeople>> {
-  if (ids.length === 0) return new Map();
-  const rows = await rowsOf(
-    transaction,
-    CaseWithPeople,
-    sql`select c.id, c.subject, c.owner_reason as reason, c.owner_delicate as delicate, greatest(c.solved_at, l.solved_at) as "closedAt", l.external_id as ticket,
-          coalesce(${KNOWN_NAME}, said.name) as customer, said.excerpt
-        from conversation c left join conversation l on l.id = c.linked_id
-        left join lateral (
-          select mc.content -> 'author' ->> 'name' as name, left(mc.content ->> 'text', ${EXCERPT_MAX}) as excerpt
-          from message m join message_content mc on mc.message_id = m.id
-          where m.conversation_id = c.id and m.author_kind = 'requester' order by m.id desc limit 1
-        ) said on true
-        where c.id in ${[...ids]}`,
-  );
-  return new Map(rows.map((row) => [row.id, row]));
 }

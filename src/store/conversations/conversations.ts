@@ -231,12 +231,17 @@ const CaseHead = z.object({
   externalId: z.string(),
   /** The subject of the conversation, or of the newest message where it has none; empty where neither has. */
   subject: z.string(),
+  ownSubject: z.string(),
+  /** Why its owner has it. */
+  reason: z.string(),
   /** The teammate who has it by name, of what people have; null when none has. */
   holder: z.string().nullable(),
   /** The delicate topic for which people have it; null for any other reason. */
   delicate: StoredTopic,
   isWithPeople: z.boolean(),
   isSolved: z.boolean(),
+  /** When it was solved, here or where people work on it. */
+  closedAt: z.coerce.date().nullable(),
   /** Since when people have it; null while the bot has it. */
   handedOverAt: z.coerce.date().nullable(),
   /** When the team is reminded of it; null when no reminder is due any more. */
@@ -265,9 +270,10 @@ export async function caseHeads(
     transaction,
     CaseHead,
     sql`select c.id, c.channel, c.external_id as "externalId",
-          coalesce(nullif(c.subject, ''), newest.subject, '') as subject,
+          coalesce(nullif(c.subject, ''), newest.subject, '') as subject, c.subject as "ownSubject",
           case when c.owner = 'human' then coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) end as holder,
-          c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople", ${sql.raw(IS_ENDED)} as "isSolved",
+          c.owner_reason as reason, c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople",
+          ${sql.raw(IS_ENDED)} as "isSolved", greatest(c.solved_at, l.solved_at) as "closedAt",
           c.handed_over_at as "handedOverAt", c.handover_remind_at as "remindAt",
           coalesce(${KNOWN_NAME}, newest.name, '') as name, coalesce(newest.words, '') as words, newest.at,
           c.linked_id as "linkedId", l.channel as "linkedChannel", l.external_id as "linkedExternalId"

@@ -215,16 +215,10 @@ export async function setOutcome(
 }
 
 /** A stored message with its conversation. */
-export interface PlacedMessage {
-  readonly conversationId: string;
-  readonly message: Message;
-}
+export type PlacedMessage = Readonly<Awaited<ReturnType<typeof messagesUnder>>[number]>;
 
 /** The messages with these keys, in the order they were sent. */
-export async function messagesUnder(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<readonly PlacedMessage[]> {
+export async function messagesUnder(transaction: Transaction, keys: readonly string[]) {
   if (keys.length === 0) return [];
   return transaction
     .select({ conversationId: message.conversationId, message: messageContent.content })

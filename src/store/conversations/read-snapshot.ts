@@ -22,7 +22,6 @@ import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } 
 import { StoredConversation } from "./conversations.ts";
 import { StoredMessage, messagesFrom } from "./messages.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
-import type { Hint } from "#core/contracts/channel.ts";
 
 /** How many unread hints are read at most, so that a flood is processed in slices. */
 export const HINTS_MAX = 50;
@@ -146,7 +145,7 @@ export async function claimAndRead(reader: Reader, options: ClaimOptions) {
   return { lease, snapshot: () => StoredSnapshot.parse(row ?? claimed) };
 }
 
-function unreadHint(json: unknown): UnreadHint {
+function unreadHint(json: unknown) {
   const { payload, ...unread } = columnsFromJson(
     hint,
     ["id", "payload", "bodyRef", "receivedAt", "attempts"],
@@ -156,13 +155,7 @@ function unreadHint(json: unknown): UnreadHint {
 }
 
 /** One unread hint with what intake kept of it. */
-export interface UnreadHint {
-  readonly id: number;
-  readonly hint: Hint;
-  readonly bodyRef: string | null;
-  readonly receivedAt: Date;
-  readonly attempts: number;
-}
+export type UnreadHint = Readonly<ReturnType<typeof unreadHint>>;
 
 const UNREAD_MESSAGE = {
   name: "has_unread_message",

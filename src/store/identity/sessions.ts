@@ -7,14 +7,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { and, eq, gt, inArray, isNull, like, lte, or } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { consolePass, ticketSession } from "#store/db/schema.ts";
-import { MINUTE_MS } from "#core/values/moment.ts";
+import { HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 
-/** How long a browser stays signed in: one working day. */
-export const SESSION_LIVES_MS = 8 * 60 * 60_000;
+/** No session lives longer: one working day. */
+export const SESSION_LIVES_MS = 8 * HOUR_MS;
 
 const LIVES_MS = {
   /** Long enough to switch windows and open a link, short enough to be worthless in a shell history. */
-  code: 10 * 60_000,
+  code: 10 * MINUTE_MS,
   session: SESSION_LIVES_MS,
 } as const;
 
@@ -117,9 +117,6 @@ function valid(secret: string, kind: keyof typeof LIVES_MS, now: Date) {
 /** A page that is not looked at for so long is over. */
 const IDLE_MS = 15 * MINUTE_MS;
 
-/** No session lives longer: one working day. */
-const LIVES_MS_MAX = 8 * 60 * MINUTE_MS;
-
 /** An agent beside a ticket. The role is not stored: the policy is asked again at every click. */
 interface TicketAgent extends PassHolder {
   /** Their id in the helpdesk. */
@@ -153,7 +150,7 @@ export async function openTicketSession(
       // Roles are looked up by address, and one person is one voter however the address was typed.
       email: agent.email.toLowerCase(),
       expiresAt: new Date(now.getTime() + IDLE_MS),
-      endsAt: new Date(now.getTime() + LIVES_MS_MAX),
+      endsAt: new Date(now.getTime() + SESSION_LIVES_MS),
     })
     .onConflictDoNothing()
     .returning({ hash: ticketSession.hash });

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { upTo } from "#store/db/statement.ts";
 import {
-  personAuthorIds,
+  authorsNamed,
   personChatUsers,
   nameOfAuthor,
   nameText,
@@ -138,11 +138,10 @@ function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
 
 /** Matches messages written under one of these names, or claiming one, `until` then. */
 export function isBy(names: readonly PersonName[], until: Date | null = null): SQL {
-  const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
   const handle = (part: string) =>
     sql`lower((select c.content -> 'identity' -> 'handle' ->> ${part} from message_content c where c.message_id = ${message.id}))`;
   const isTheirs = or(
-    inArray(sql`lower(${message.authorId})`, authors),
+    inArray(sql`lower(${message.authorId})`, authorsNamed(names)),
     inArray(handle("email"), valuesOfKinds(names, ["email"])),
     inArray(handle("customerId"), valuesOfKinds(names, ["customer"])),
   );

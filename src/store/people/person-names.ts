@@ -101,6 +101,11 @@ export function personAuthorIds({ kind, value }: PersonName): readonly string[] 
   }
 }
 
+/** The same of all these names, in lower case. */
+export function authorsNamed(names: readonly PersonName[]): string[] {
+  return names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
+}
+
 /** The person of an author id; null for an author that is no outside person, such as the bot. */
 export function nameOfAuthor(authorId: string): PersonName | null {
   const [head = "", ...rest] = authorId.split(":");

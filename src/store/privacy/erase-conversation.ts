@@ -35,7 +35,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { upTo } from "#store/db/statement.ts";
 import {
   erasedName,
-  personAuthorIds,
+  authorsNamed,
   personMarks,
   valuesOfKinds,
 } from "#store/people/person-names.ts";
@@ -192,10 +192,6 @@ function messagesIn(person: Person, place: TraceLocation): SQL | undefined {
   return and(eq(message.conversationId, place.conversationId), mine);
 }
 
-function authorsIn({ names }: Person): string[] {
-  return names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
-}
-
 function isRequester(): SQL {
   return eq(message.authorKind, "requester");
 }
@@ -267,7 +263,7 @@ async function forgetCase(
   person: Person,
 ): Promise<void> {
   const isMember = or(
-    inArray(sql`lower(${caseMember.authorId})`, authorsIn(person)),
+    inArray(sql`lower(${caseMember.authorId})`, authorsNamed(person.names)),
     inArray(sql`lower(${caseMember.customerId})`, valuesOfKinds(person.names, ["customer"])),
   );
   const members = await transaction
@@ -290,7 +286,7 @@ async function forgetChallenges(
   { conversationId, since, until }: TraceLocation,
   person: Person,
 ): Promise<void> {
-  const isTheirs = inArray(sql`lower(${challenge.authorId})`, authorsIn(person));
+  const isTheirs = inArray(sql`lower(${challenge.authorId})`, authorsNamed(person.names));
   const rows = await transaction
     .update(challenge)
     .set({

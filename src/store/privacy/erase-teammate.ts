@@ -25,7 +25,7 @@ import {
 } from "#store/db/database.ts";
 import { type Person, WRITER_COLUMNS, WRITTEN_AT } from "#store/people/find-person.ts";
 import {
-  personAuthorIds,
+  authorsNamed,
   type PersonName,
   valuesOfKinds,
   wholeWords,
@@ -177,8 +177,7 @@ function withoutWords(column: PgColumn, words: string): SQL {
 
 /** Matches messages that they wrote as a teammate. */
 function isSentBy(names: readonly PersonName[], until: Date | null): SQL | undefined {
-  const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
-  const isTheirs = inArray(sql`lower(${message.authorId})`, authors);
+  const isTheirs = inArray(sql`lower(${message.authorId})`, authorsNamed(names));
   return and(eq(message.authorKind, "teammate"), isTheirs, upTo(WRITTEN_AT, until));
 }
 

@@ -323,10 +323,7 @@ export function resolutionTotals(
 }
 
 /** Of the matters that ended, how many the bot resolved: what people answered never counts. */
-export function resolutionRate(totals: readonly ResolutionTotal[]): {
-  readonly resolved: number;
-  readonly ended: number;
-} {
+export function resolutionRate(totals: readonly ResolutionTotal[]) {
   const sum = (those: readonly ResolutionTotal[]): number =>
     those.reduce((total, { count }) => total + count, 0);
   return {

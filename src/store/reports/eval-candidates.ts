@@ -21,54 +21,23 @@ import { findTurns, storedRecording } from "#store/conversations/traces.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 
 /** A customer's rating of the answer, however they were asked. */
-export interface CandidateRating {
-  readonly score: "good" | "bad";
-  readonly source: RatingSource;
-  /** On a scale of five; null when there was no scale. */
-  readonly stars: number | null;
-}
+export type CandidateRating = Readonly<NonNullable<ReturnType<typeof candidateRating>>>;
 
 /** An ended conversation with all that an eval case can be made of. It holds personal text, unlike the case. */
 export type Candidate = Awaited<ReturnType<typeof recordCandidate>>;
 
 /** A conversation that may be a candidate, as far as that has to be known to tell. */
-interface FoundCandidate {
-  readonly conversationId: string;
-  readonly channel: ChannelName;
-  /** `solved`, or how the customer rated it. */
-  readonly reason: string;
-  readonly rating: CandidateRating | null;
-  readonly answeredBy: AnsweredBy;
-  /** Oldest first. */
-  readonly messages: readonly Message[];
-  /** Cards of the conversation, for the names and addresses they hold. */
-  readonly cards: readonly Approval[];
-}
+type FoundCandidate = Exclude<Assessed, { readonly refusal: string }>;
 
 /** One line of the list of candidates, without any of the conversation's text. */
-export interface CandidateLine extends Pick<
-  FoundCandidate,
-  "conversationId" | "channel" | "reason" | "rating"
-> {
-  /** Null for one recorded before this was stored. */
-  readonly answeredBy: AnsweredBy | null;
-  readonly at: Date;
-  /** The same for conversations of one case, and for the two sides of a hand-over. */
-  readonly family: string;
-  /** What a person decided about it; null while no one has. */
-  readonly decision: CandidateDecision | null;
-  readonly decidedAt: Date | null;
-}
+export type CandidateLine = Readonly<Awaited<ReturnType<typeof listCandidates>>[number]>;
 
 /** What a person decides about a candidate. */
 export const CandidateDecision = z.enum(["accepted", "declined"]);
 export type CandidateDecision = z.infer<typeof CandidateDecision>;
 
 /** Candidates, newest first, at most `limit`. */
-export async function listCandidates(
-  transaction: Transaction,
-  limit: number,
-): Promise<readonly CandidateLine[]> {
+export async function listCandidates(transaction: Transaction, limit: number) {
   const rows = await transaction
     .select({ candidate: candidateCase, conversation, caseId: caseMember.caseId })
     .from(candidateCase)
@@ -81,9 +50,12 @@ export async function listCandidates(
     channel: ChannelName.parse(row.channel),
     reason: candidate.reason,
     rating: candidateRating(row),
+    /** Null for one recorded before this was stored. */
     answeredBy: AnsweredBy.nullable().parse(candidate.answeredBy),
     at: candidate.at,
+    /** The same for conversations of one case, and for the two sides of a hand-over. */
     family: caseId ?? [row.id, row.linkedId ?? row.id].toSorted().join(" "),
+    /** What a person decided about it; null while no one has. */
     decision: CandidateDecision.nullable().parse(candidate.decision),
     decidedAt: candidate.decidedAt,
   }));
@@ -135,7 +107,7 @@ export async function recordCandidate(transaction: Transaction, conversationId: 
 type Row = typeof conversation.$inferSelect;
 
 /** A candidate, or why it is none. */
-type Assessed = FoundCandidate | { readonly refusal: string };
+type Assessed = ReturnType<typeof foundIn> | { readonly refusal: string };
 
 /** What is known of each conversation that is stored. */
 async function assessCandidates(
@@ -169,7 +141,7 @@ async function assessCandidates(
   return assessed;
 }
 
-function foundIn(row: Row, read: AnswerRows): Assessed {
+function foundIn(row: Row, read: AnswerRows) {
   const messages = read.messages.map(({ message }) => message);
   if (messages.some(isErased)) return { refusal: "words of it were removed" };
   const by = answeredBy(read);
@@ -178,10 +150,13 @@ function foundIn(row: Row, read: AnswerRows): Assessed {
   return {
     conversationId: row.id,
     channel: ChannelName.parse(row.channel),
+    /** `solved`, or how the customer rated it. */
     reason: rating?.score ?? "solved",
     rating,
     answeredBy: by,
+    /** Oldest first. */
     messages,
+    /** Cards of the conversation, for the names and addresses they hold. */
     cards: read.cards,
   };
 }
@@ -217,10 +192,11 @@ async function solvedByLedger(
   return new Set(solved);
 }
 
-function candidateRating({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {
+function candidateRating({ rating, ratingSource, ratingStars: stars }: Row) {
   if (rating !== "good" && rating !== "bad") return null;
   const source = RatingSource.nullable().parse(ratingSource) ?? "rating";
-  return { score: rating, source, stars: ratingStars };
+  /** Stars are on a scale of five; null when there was no scale. */
+  return { score: rating, source, stars } as const;
 }
 
 async function ratingComment(transaction: Transaction, conversationId: string): Promise<string> {

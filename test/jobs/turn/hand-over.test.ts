@@ -151,7 +151,7 @@ onDesk("a hand-over with an answer", (bench) => {
     const any = { channel: null, topic: null, money: null, before: null, alike: null, me: "" };
     const page = { after: null, now: bench.now() };
     const { rows } = await bench.at(inboxRows, { ...any, view: "people" }, page);
-    return rows.map((row) => row.kind === "case" && row.about.customer);
+    return rows.map((row) => row.kind === "case" && row.about.name);
   };
 
   test("goes out at once where replies go out alone: one message, and the ticket says what is open", async () => {

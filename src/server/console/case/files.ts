@@ -4,10 +4,10 @@
  */
 
 import { pictureType, findFile, type StoredFile } from "#store/inbox/attachments.ts";
+import { bytesOrNull } from "#store/blobs/storage.ts";
 import type { Response } from "express";
 import { z } from "zod";
 import {
-  bytesOrNull,
   describingForTeam,
   DESCRIBED_BYTES_MAX,
   type DescribedOutcome,

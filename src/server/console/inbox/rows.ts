@@ -25,6 +25,8 @@ type CaseRow = Extract<InboxRow, { kind: "case" }>;
 
 /** One line of the customer's words; the page cuts it where the row ends. */
 const EXCERPT_MAX = 140;
+/** Of a case the title may be the customer's words, which are cut there as well. */
+const WORDS_MAX = 200;
 
 /** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. In a group its line stands in place of the customer's first words. */
 export function cardRow(
@@ -152,21 +154,21 @@ function laterBadges(
 export function caseRow(row: CaseRow, visit: Visit): Html {
   const { about, rank, channel, since, ...later } = row;
   const { mask, when } = visit;
-  const { id, subject, reason, customer, ticket, closedAt, delicate } = about;
-  const words = oneLine(about.excerpt ?? "");
+  const { id, ownSubject: subject, reason, name, linkedExternalId, closedAt, delicate } = about;
+  const words = oneLine(about.words.slice(0, WORDS_MAX).toWellFormed());
   return rowView({
     id: `row-${id}`,
     card: id,
     version: 1,
     caseId: id,
     href: caseAddress(id),
-    what: mask(conversationTitle(customer, subject || words) || id),
+    what: mask(conversationTitle(name, subject || words) || id),
     aside: "",
     about: mask(
       dotted([
         capitalised(reason.replace(/^handed to people: /, "")),
         channel,
-        ticket === null || ticket === "" ? "" : `ticket #${ticket}`,
+        linkedExternalId && `ticket #${linkedExternalId}`,
         closedAt === null ? ageText(since, visit.now) : `closed ${when(closedAt)}`,
       ]),
     ),
