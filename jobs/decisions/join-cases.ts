@@ -1,7 +1,7 @@
 /** Presses that join the conversations of a card to one case, or separate them. */
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { markStale } from "#store/approvals/card-posting.ts";
-import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
+import { joinConversations, keepApart, lockCustomer, memberOf } from "#store/cases/changes.ts";
 import { type CaseMember, readOthers, readShownCases } from "#store/cases/members.ts";
 import { refreshRevision, wakeSoon } from "#store/conversations/conversations.ts";
 import { messagesUnder, setOutcome } from "#store/conversations/messages.ts";
@@ -60,8 +60,8 @@ async function change(
   button: CaseButton,
 ): Promise<CaseChange> {
   const own = approval.conversationId;
-  const [member] = await membersAmong(transaction, [own]);
-  if (member === undefined) return null;
+  const member = await memberOf(transaction, own);
+  if (member === null) return null;
   const others = await othersFor(transaction, member, button);
   if (others.length === 0) return null;
   const all = [own, ...others];

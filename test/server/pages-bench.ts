@@ -259,11 +259,16 @@ export async function startPages(options: {
   };
 }
 
+/** The pages of a suite, with the cookies of a lead and of a teammate who is none. */
+type SuitePages = PagesBench & Readonly<Record<"lea" | "sam", string>>;
+
 /** The same for the tests of a suite: it opens before the first of them and closes after the last. */
-export function suitePages(options: Parameters<typeof startPages>[0]): PagesBench {
-  const opened: { pages?: PagesBench } = {};
+export function suitePages(options: Parameters<typeof startPages>[0]): SuitePages {
+  const opened: { pages?: SuitePages } = {};
   before(async () => {
-    opened.pages = await startPages(options);
+    const pages = await startPages(options);
+    const cookie = (name: string): Promise<string> => pages.session(`${name}@ourshop.test`);
+    opened.pages = { ...pages, lea: await cookie("lea"), sam: await cookie("sam") };
   });
   after(() => opened.pages?.close());
   return openedBy(() => opened.pages);

@@ -1,7 +1,7 @@
 /** Changes which conversations belong to one case. Every change locks the customer's row first. */
 import { z } from "zod";
 import { and, eq, inArray, or, sql } from "#store/db/drizzle.ts";
-import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { columnsToJson } from "#store/db/statement.ts";
 import { caseCustomer, caseMember } from "#store/db/schema.ts";
 import { type CaseMember, MEMBERS_MAX } from "./members.ts";
@@ -161,14 +161,8 @@ export async function keepApart(
     .where(inArray(caseMember.conversationId, [...conversationIds]));
 }
 
-/** The rows of these conversations. */
-export async function membersAmong(
-  transaction: Transaction,
-  conversationIds: readonly string[],
-): Promise<readonly CaseMember[]> {
-  if (conversationIds.length === 0) return [];
-  return transaction
-    .select()
-    .from(caseMember)
-    .where(inArray(caseMember.conversationId, [...conversationIds]));
+/** The row of this conversation; null while it was compared with no other. */
+export function memberOf(transaction: Transaction, id: string): Promise<CaseMember | null> {
+  const rows = transaction.select().from(caseMember);
+  return firstRow(rows.where(eq(caseMember.conversationId, id)));
 }

@@ -42,15 +42,11 @@ describe("behind TLS", () => {
 
 describe("access tokens", () => {
   const bench = suitePages({ sandbox: true });
-  let sam = "";
-  let lea = "";
   const time = { now: START };
   let asked: { readonly url: string; close(): Promise<void> };
   const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "sandbox.yaml");
 
   before(async () => {
-    sam = await bench.session("sam@ourshop.test");
-    lea = await bench.session("lea@ourshop.test");
     const router = express.Router();
     const clock = { now: () => new Date(time.now) };
     const limits = bearerLimits(clock, 1_000);
@@ -104,19 +100,19 @@ describe("access tokens", () => {
     (await ask(token, scope)).status;
 
   test("a token is shown once, and the database holds a digest of it", async () => {
-    const token = await made({ scopes: ["cases:read", "cards:decide"] }, sam);
+    const token = await made({ scopes: ["cases:read", "cards:decide"] }, bench.sam);
     assert.match(token, /^dk_/);
-    const page = await bench.page("/policy/access", sam);
+    const page = await bench.page("/policy/access", bench.sam);
     assert.doesNotMatch(page, /dk_[\w-]{43}/);
     assert.match(page, /a script[^]*cases:read, cards:decide[^]*never used/);
     const rows = await bench.execute(sql`select access_token::text as row from access_token`);
     assert.ok(!JSON.stringify(rows).includes(token));
-    const entries = await bench.page("/audit", lea);
+    const entries = await bench.page("/audit", bench.lea);
     assert.match(entries, /token made/);
   });
 
   test("a token that stands in a text or in a log is taken out of it", async () => {
-    const token = await made({}, sam);
+    const token = await made({}, bench.sam);
     for (const one of [token, `dk_${"a".repeat(43)}`]) {
       assert.ok(!mask(`use ${one} please`).includes(one.slice(3)));
       assert.ok(!redact(`failed with ${one}`).includes(one.slice(3)));
@@ -126,14 +122,14 @@ describe("access tokens", () => {
   test("who proposes does not decide: no token is made that may do both", async () => {
     const answer = await form(
       { label: "both", holder: "me", scopes: ["assistant", "cards:decide"], days: "30" },
-      sam,
+      bench.sam,
     );
     assert.match(await answer.text(), /No token was made: .*who proposes does not decide/);
   });
 
   test("a scope that tokens no longer have is not offered, and opens nothing where a row has it", async () => {
-    assert.doesNotMatch(await bench.page("/policy/access", lea), /value="pages:read"/);
-    const token = await made({ label: "older", scopes: ["cases:read"] }, lea);
+    assert.doesNotMatch(await bench.page("/policy/access", bench.lea), /value="pages:read"/);
+    const token = await made({ label: "older", scopes: ["cases:read"] }, bench.lea);
     await bench.execute(
       sql`update access_token set scopes = 'cases:read pages:read' where label = 'older'`,
     );
@@ -142,10 +138,10 @@ describe("access tokens", () => {
   });
 
   test("a machine decides nothing, whatever its row says", async () => {
-    assert.equal(await made({ holder: "machine", scopes: ["cards:decide"] }, lea), "");
-    assert.equal(await made({ holder: "machine", scopes: ["assistant"] }, lea), "");
-    assert.equal(await made({ holder: "machine" }, sam), "", "only leads make them");
-    const token = await made({ holder: "machine" }, lea);
+    assert.equal(await made({ holder: "machine", scopes: ["cards:decide"] }, bench.lea), "");
+    assert.equal(await made({ holder: "machine", scopes: ["assistant"] }, bench.lea), "");
+    assert.equal(await made({ holder: "machine" }, bench.sam), "", "only leads make them");
+    const token = await made({ holder: "machine" }, bench.lea);
     assert.equal(await status(token, "cases:read"), 200);
     const wish = {
       id: "tok_forged",
@@ -163,7 +159,7 @@ describe("access tokens", () => {
   });
 
   test("a machine's token is off while who made it is no lead, and the list says so", async () => {
-    const token = await made({ holder: "machine", label: "orders" }, lea);
+    const token = await made({ holder: "machine", label: "orders" }, bench.lea);
     const madeBy = (email: string) =>
       bench.execute(sql`update access_token set made_by = ${email} where label = 'orders'`);
     for (const email of ["sam@ourshop.test", "gone@ourshop.test"]) {
@@ -173,16 +169,16 @@ describe("access tokens", () => {
       assert.match(await refused.text(), /who made it for a machine is no lead any more/);
     }
     const why = /orders[^]*off, since who made it for a machine is no lead any more/;
-    assert.match(await bench.page("/policy/access", lea), why);
+    assert.match(await bench.page("/policy/access", bench.lea), why);
     await madeBy("Lea@OurShop.test");
     assert.equal(await status(token, "cases:read"), 200);
-    assert.doesNotMatch(await bench.page("/policy/access", lea), why);
+    assert.doesNotMatch(await bench.page("/policy/access", bench.lea), why);
   });
 
   test("a label is no address, so that nobody reads it as who it was", async () => {
     const answer = await form(
       { label: "dana@ourshop.test", holder: "machine", scopes: ["cases:read"], days: "3" },
-      lea,
+      bench.lea,
     );
     assert.match(
       await answer.text(),
@@ -191,17 +187,17 @@ describe("access tokens", () => {
   });
 
   test("a revoked or expired token is refused at once, as an unknown one is", async () => {
-    const token = await made({ label: "to be revoked" }, sam);
+    const token = await made({ label: "to be revoked" }, bench.sam);
     assert.equal(await status(token, "cases:read"), 200);
     const { id } = await tokenCalled("to be revoked");
     const revoked = (cookie: string): Promise<Response> =>
       post(`${bench.url}/console/policy/access/revoke`, { id }, { cookie });
     const dana = await bench.session("dana@ourshop.test");
     assert.notEqual((await revoked(dana)).status, 200, "not by another teammate");
-    assert.equal((await revoked(sam)).status, 200);
+    assert.equal((await revoked(bench.sam)).status, 200);
     assert.equal(await status(token, "cases:read"), 401);
-    assert.equal((await revoked(sam)).status, 400, "once");
-    const short = await made({ days: "1" }, lea);
+    assert.equal((await revoked(bench.sam)).status, 400, "once");
+    const short = await made({ days: "1" }, bench.lea);
     time.now += DAY_MS - 1;
     assert.equal(await status(short, "cases:read"), 200);
     time.now += 1;
@@ -212,7 +208,7 @@ describe("access tokens", () => {
   });
 
   test("the last use is written at most once a minute", async () => {
-    const token = await made({ label: "much used" }, sam);
+    const token = await made({ label: "much used" }, bench.sam);
     const used = async (): Promise<number> => {
       await ask(token, "cases:read");
       return (await tokenCalled("much used")).usedAt?.getTime() ?? 0;
@@ -232,25 +228,25 @@ describe("access tokens", () => {
       [{ label: "x", holder: "me", days: "30", scopes: "everything" }, /tick what it may do/],
       [{ label: " ", holder: "me", days: "30", scopes: "cases:read" }, /label/],
     ] as const) {
-      const text = await (await form(fields, sam)).text();
+      const text = await (await form(fields, bench.sam)).text();
       assert.match(text, /No token was made/);
       assert.match(text, words);
     }
     const right = { label: "x", holder: "me", days: "3", scopes: "cases:read" };
-    const foreign = await form(right, sam, { "sec-fetch-site": "cross-site" });
+    const foreign = await form(right, bench.sam, { "sec-fetch-site": "cross-site" });
     assert.equal(foreign.status, 403);
   });
 
   test("support sees their own tokens, leads see all", async () => {
-    await made({ holder: "machine", scopes: ["reports:read"] }, lea);
-    assert.doesNotMatch(await bench.page("/policy/access", sam), /a machine, by/);
-    assert.match(await bench.page("/policy/access", lea), /a machine, by lea@ourshop\.test/);
+    await made({ holder: "machine", scopes: ["reports:read"] }, bench.lea);
+    assert.doesNotMatch(await bench.page("/policy/access", bench.sam), /a machine, by/);
+    assert.match(await bench.page("/policy/access", bench.lea), /a machine, by lea@ourshop\.test/);
   });
 
   test("an erased teammate's tokens end, and those they made for machines", async () => {
     const name: PersonName = { kind: "email", value: "lea@ourshop.test" };
-    const token = await made({}, lea);
-    const machine = await made({ holder: "machine", label: "for a machine" }, lea);
+    const token = await made({}, bench.lea);
+    const machine = await made({ holder: "machine", label: "for a machine" }, bench.lea);
     const names = await bench.store.run(knownNames);
     assert.ok(names.map(nameText).includes(nameText(name)));
     const traces = await bench.store.run(teammateTraces, [name]);

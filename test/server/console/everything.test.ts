@@ -1,6 +1,6 @@
 /** Everything in the console: nothing is shown or done without a session or for another site, and nothing of the leads' for support. */
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { SUBJECTS } from "#server/page-routes.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
 
@@ -11,13 +11,6 @@ const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
 describe("everything in the console", () => {
   const bench = suitePages({ sandbox: true });
-  let lea = "";
-  let sam = "";
-  before(async () => {
-    lea = await bench.session("lea@ourshop.test");
-    sam = await bench.session("sam@ourshop.test");
-  });
-
   /** Addresses of one kind, with what they are called in the table. */
   const addresses = (
     kind: "presses" | "pages" | "parts" | "answers" | "files",
@@ -35,9 +28,9 @@ describe("everything in the console", () => {
         (await post(url, {}, headers)).status;
       assert.equal(await pressed({}), 401, path);
       assert.equal(await pressed({ cookie: `deskhand_session=${"A".repeat(43)}` }), 401, path);
-      assert.equal(await pressed({ cookie: lea, "sec-fetch-site": "cross-site" }), 403, path);
-      assert.equal(await pressed({ cookie: lea, ...FORM }), 415, path);
-      assert.equal((await pressed({ cookie: sam })) === 403, FOR_LEADS.test(path), path);
+      assert.equal(await pressed({ cookie: bench.lea, "sec-fetch-site": "cross-site" }), 403, path);
+      assert.equal(await pressed({ cookie: bench.lea, ...FORM }), 415, path);
+      assert.equal((await pressed({ cookie: bench.sam })) === 403, FOR_LEADS.test(path), path);
     }
   });
 
@@ -47,7 +40,7 @@ describe("everything in the console", () => {
         assert.equal((await fetch(url)).status, 401, `${kind} ${path}`);
     for (const [path, url] of addresses("files")) {
       assert.ok(FOR_LEADS.test(path), path);
-      assert.equal((await fetch(url, { headers: { cookie: sam } })).status, 403, path);
+      assert.equal((await fetch(url, { headers: { cookie: bench.sam } })).status, 403, path);
     }
   });
 });

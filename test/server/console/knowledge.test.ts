@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { z } from "zod";
 import { replaceDoubts, recordGap } from "#store/knowledge/page-notes.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -47,21 +47,14 @@ const SKATES = {
 
 describe("the console's pages about help pages", () => {
   const bench = suitePages({ sandbox: true, helpPages: [REFUNDS, TEAM_ONLY] });
-  let sam = "";
-  let lea = "";
-  before(async () => {
-    sam = await bench.session("sam@ourshop.test");
-    lea = await bench.session("lea@ourshop.test");
-  });
-
-  async function page(path: string, cookie = lea, status = 200): Promise<string> {
+  async function page(path: string, cookie = bench.lea, status = 200): Promise<string> {
     const answer = await fetch(`${bench.url}/console/knowledge${path}`, { headers: { cookie } });
     const text = await answer.text();
     assert.equal(answer.status, status, `${path}: ${text.slice(0, 200)}`);
     return text;
   }
   const press = (path: string, body: unknown): Promise<Response> =>
-    post(`${bench.url}/console/knowledge${path}`, body, { cookie: lea });
+    post(`${bench.url}/console/knowledge${path}`, body, { cookie: bench.lea });
   async function pressed(path: string, body: unknown): Promise<unknown> {
     const answer = await press(path, body);
     const text = await answer.text();
@@ -98,7 +91,7 @@ describe("the console's pages about help pages", () => {
     assert.match(await page("?q=cash"), /Refund policy/);
     assert.doesNotMatch(await page("?audience=team"), /Refund policy/);
     assert.match(await page("?q=nothing+of+this"), /No page matches/);
-    assert.doesNotMatch(await page("", sam), /Write a page/);
+    assert.doesNotMatch(await page("", bench.sam), /Write a page/);
   });
 
   test("a page that is switched off is never found, whatever its source, until it is switched on again", async () => {
@@ -168,7 +161,7 @@ describe("the console's pages about help pages", () => {
       /Its hidden text speaks to a program\.[^]*?rests/,
     );
     assert.match(await page("?state=doubt"), /Refund policy[^]*?held back/);
-    assert.doesNotMatch(await page("/page/refund-policy", sam), /Let answers rest/);
+    assert.doesNotMatch(await page("/page/refund-policy", bench.sam), /Let answers rest/);
     await pressed("/page/refund-policy/allow", {});
     assert.match(await page("/page/refund-policy"), /lea@ourshop\.test allowed answers/);
     assert.doesNotMatch(await page("?state=doubt"), /Refund policy/);
@@ -193,7 +186,7 @@ describe("the console's pages about help pages", () => {
     for (let id = 3; id <= 7; id += 1) rmSync(join(folder, `${id}.md`));
     writeFileSync(join(folder, "1.md"), "You can return a bench within 30 days.\n");
     writeFileSync(join(folder, "2.md"), "You can return a bench within 14 days.\n");
-    assert.doesNotMatch(await page("/source/benches", sam), /Read it again/);
+    assert.doesNotMatch(await page("/source/benches", bench.sam), /Read it again/);
     assert.match(
       await refusal("/source/benches/read", { agreed: false }),
       /it has 2 pages now and had 7/,
@@ -234,11 +227,16 @@ describe("the console's pages about help pages", () => {
     const text = await page("/gaps");
     assert.equal(text.match(/Write this page/g)?.length, 2);
     assert.equal(text.match(/Mend its pages/g)?.length, 1);
-    assert.doesNotMatch(await page("/gaps", sam), /Write this page|Mend its pages/);
+    assert.doesNotMatch(await page("/gaps", bench.sam), /Write this page|Mend its pages/);
   });
 
   test("a lead uploads a PDF, whose title is its own and never its program's, and questions find it", async () => {
-    const upload = (name: string, body: Buffer, cookie = lea, headers = {}): Promise<Response> =>
+    const upload = (
+      name: string,
+      body: Buffer,
+      cookie = bench.lea,
+      headers = {},
+    ): Promise<Response> =>
       fetch(`${bench.url}/console/knowledge/upload?name=${encodeURIComponent(name)}`, {
         method: "POST",
         headers: {
@@ -269,20 +267,26 @@ describe("the console's pages about help pages", () => {
         await (await upload(name, Buffer.from("a;b"))).text(),
         /not read; save it as PDF, DOCX, Markdown, HTML or plain text/,
       );
-    assert.equal((await upload("a.txt", pdf, sam)).status, 403);
+    assert.equal((await upload("a.txt", pdf, bench.sam)).status, 403);
     // What is too large is not read from those who may send nothing.
     for (const [cookie, status] of [
-      [sam, 403],
+      [bench.sam, 403],
       ["", 401],
     ] as const)
       assert.equal((await upload("a.txt", Buffer.alloc(5_300_000), cookie)).status, status);
-    assert.equal((await upload("a.txt", pdf, lea, { "sec-fetch-site": "cross-site" })).status, 403);
-    assert.equal((await upload("a.txt", pdf, lea, { "content-type": "text/plain" })).status, 400);
+    assert.equal(
+      (await upload("a.txt", pdf, bench.lea, { "sec-fetch-site": "cross-site" })).status,
+      403,
+    );
+    assert.equal(
+      (await upload("a.txt", pdf, bench.lea, { "content-type": "text/plain" })).status,
+      400,
+    );
   });
 
   test("a teammate who is no lead only reads", async () => {
-    const text = await page("/page/goodwill", sam);
+    const text = await page("/page/goodwill", bench.sam);
     assert.doesNotMatch(text, /Switch it off|Copy to edit/);
-    assert.doesNotMatch(await page("/new", sam), /<textarea/);
+    assert.doesNotMatch(await page("/new", bench.sam), /<textarea/);
   });
 });

@@ -20,11 +20,7 @@ const REFUNDS = {
 
 describe("the console's pages about lessons", () => {
   const bench = suitePages({ sandbox: true, helpPages: [REFUNDS] });
-  let sam = "";
-  let lea = "";
   before(async () => {
-    sam = await bench.session("sam@ourshop.test");
-    lea = await bench.session("lea@ourshop.test");
     for (const id of ["l1", "l2", "l3"]) await addCase(bench.store, { id, at: AT });
     await add("<b>14</b>", "l1", "14 days");
     await add("How long?", "l2", "14 days");
@@ -58,21 +54,21 @@ describe("the console's pages about lessons", () => {
   }
 
   const press = (path: string, body: unknown): Promise<Response> =>
-    post(`${bench.url}/console/lessons${path}`, body, { cookie: lea });
+    post(`${bench.url}/console/lessons${path}`, body, { cookie: bench.lea });
 
   test("are for leads, and list each proposal with how many conversations show it", async () => {
-    const list = await bench.page("/lessons", lea);
+    const list = await bench.page("/lessons", bench.lea);
     assert.match(list, /“30 days” becomes “14 days” \(Refund policy\)/);
     assert.match(list, /3 conversations/);
-    assert.match(await bench.page("/lessons", sam), /Only a lead sees/);
-    assert.match(await bench.page("/lessons/1", sam), /Only a lead sees/);
-    await bench.page("/lessons/999", lea, 404);
+    assert.match(await bench.page("/lessons", bench.sam), /Only a lead sees/);
+    assert.match(await bench.page("/lessons/1", bench.sam), /Only a lead sees/);
+    await bench.page("/lessons/999", bench.lea, 404);
   });
 
   test("lead from a yes to the editor, whose page is saved under the lead's name", async () => {
     const accepted = await press("/2/accept", {});
     assert.deepEqual(await accepted.json(), { address: "/console/lessons/1/write" });
-    const editor = await bench.page("/lessons/1/write", lea);
+    const editor = await bench.page("/lessons/1/write", bench.lea);
     assert.match(editor, /data-form="\/console\/knowledge\/new"/);
     assert.match(editor, /name="replaces" value="refund-policy"/);
     assert.match(editor, /within 14 days after delivery/);
@@ -81,16 +77,17 @@ describe("the console's pages about lessons", () => {
       [],
       "accepting alone writes no page",
     );
-    assert.match(await bench.page("/lessons/1", lea), /accepted/);
+    assert.match(await bench.page("/lessons/1", bench.lea), /accepted/);
     assert.equal((await press("/1/accept", {})).status, 400);
   });
 
   test("take a no only with its reason, and list it among what was decided", async () => {
-    const id = /\/console\/lessons\/(\d+)"/.exec(await bench.page("/lessons", lea))?.[1] ?? "";
-    assert.match(await bench.page(`/lessons/${id}/write`, lea), /Please send us a photo/);
+    const id =
+      /\/console\/lessons\/(\d+)"/.exec(await bench.page("/lessons", bench.lea))?.[1] ?? "";
+    assert.match(await bench.page(`/lessons/${id}/write`, bench.lea), /Please send us a photo/);
     assert.equal((await press(`/${id}/decline`, { reason: " " })).status, 400);
     assert.equal((await press(`/${id}/decline`, { reason: "Photos are not needed" })).status, 200);
-    const list = await bench.page("/lessons", lea);
+    const list = await bench.page("/lessons", bench.lea);
     assert.match(list, /Nothing that three conversations show/);
     assert.match(list, /declined .* · Photos are not needed/);
   });

@@ -23,16 +23,14 @@ describe("a person's data in the console", () => {
     },
   });
   let isShopAway = false;
-  let lea = "";
   before(async () => {
     await addCase(bench.store, { id: "1", at: AT });
     await addCase(bench.store, { id: "2", at: AT, author: "bob@elsewhere.test" });
-    lea = await bench.session("lea@ourshop.test");
   });
 
-  const page = (path: string, cookie = lea): Promise<string> => bench.page(path, cookie);
+  const page = (path: string, cookie = bench.lea): Promise<string> => bench.page(path, cookie);
   const erase = (again: string): Promise<Response> =>
-    post(`${bench.url}/console/person/erase`, { q: ANN, again }, { cookie: lea });
+    post(`${bench.url}/console/person/erase`, { q: ANN, again }, { cookie: bench.lea });
 
   test("what is kept is counted first, and is there as a file", async () => {
     assert.match(await page("/health"), /href="\/console\/person"/);
@@ -40,7 +38,7 @@ describe("a person's data in the console", () => {
     assert.match(text, /Found as email:ann@customer\.test[^]*1 conversation,[^]*1 message,/);
     assert.match(await page("/person?q=nobody@customer.test"), /Nothing is kept about nobody/);
     const file = await fetch(`${bench.url}/console/person/file.json?q=${ANN}`, {
-      headers: { cookie: lea },
+      headers: { cookie: bench.lea },
     });
     assert.match(file.headers.get("content-disposition") ?? "", /person\.json/);
     const written = await file.text();
@@ -107,7 +105,7 @@ describe("a person's data in the console", () => {
     const q = "email:cleo@customer.test";
     const sent = { q, again: q, customer: "u7" };
     assert.match(text, /name="customer" value="u7"/);
-    await post(`${bench.url}/console/person/erase`, sent, { cookie: lea });
+    await post(`${bench.url}/console/person/erase`, sent, { cookie: bench.lea });
     assert.match(
       await page("/person?q=cleo@customer.test"),
       /Nothing is kept about cleo@customer\.test\. The shop knows no such address/,
@@ -116,7 +114,6 @@ describe("a person's data in the console", () => {
   });
 
   test("only leads may", async () => {
-    const sam = await bench.session("sam@ourshop.test");
-    assert.match(await page("/person?q=bob@elsewhere.test", sam), /Only a lead/);
+    assert.match(await page("/person?q=bob@elsewhere.test", bench.sam), /Only a lead/);
   });
 });

@@ -31,17 +31,15 @@ describe("the policy's forms", () => {
       requireRules: () => undefined,
     },
   });
-  let lea = "";
   before(async () => {
     const context = { store: bench.store, clock: { now: () => NOW }, ids: randomIds };
     await checkPolicyFile(context, source, SANDBOX, "start");
-    lea = await bench.session("lea@ourshop.test");
   });
 
-  const page = (path: string): Promise<string> => bench.page(path, lea);
+  const page = (path: string): Promise<string> => bench.page(path, bench.lea);
   const basisOn = async (path: string): Promise<string> =>
     /name="basis" value="([^"]+)"/.exec(await page(path))?.[1] ?? "";
-  const sent = (path: string, body: object, cookie = lea): Promise<Response> =>
+  const sent = (path: string, body: object, cookie = bench.lea): Promise<Response> =>
     post(`${bench.url}/console${path}`, body, { cookie });
   async function set(path: string, body: object): Promise<string> {
     const answer = await sent(path, body);
@@ -204,7 +202,7 @@ describe("the policy's forms", () => {
   });
 
   test("a lead makes a link for support alone, shown once; who came by it is no second person and makes no token", async () => {
-    const make = (who: string, cookie = lea): Promise<Response> =>
+    const make = (who: string, cookie = bench.lea): Promise<Response> =>
       sent("/policy/team/link", new URLSearchParams({ who }), cookie);
     assert.match(await page("/policy/team"), /value="dana@ourshop.test"/);
     assert.equal((await make("lee@ourshop.test")).status, 400);

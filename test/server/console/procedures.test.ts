@@ -32,22 +32,18 @@ describe("the console's pages about procedures", () => {
     sandbox: true,
     play: async ({ cases }) => cases.map(({ name }) => ({ name, missed: [...missed] })),
   });
-  let sam = "";
-  let lea = "";
   const missed: string[] = [];
   before(async () => {
     const { store } = bench;
     const parts = { store, clock: { now: () => NOW }, ids: randomIds };
     await checkPolicyFile(parts, { kind: "file", name: "policy.yaml" }, sandboxText, "start");
     await adoptOwn(parts, sampleProcedures());
-    sam = await bench.session("sam@ourshop.test");
-    lea = await bench.session("lea@ourshop.test");
   });
 
-  const page = (path: string, cookie = lea, status = 200): Promise<string> =>
+  const page = (path: string, cookie = bench.lea, status = 200): Promise<string> =>
     bench.page(path, cookie, status);
   const press = (path: string, body: unknown): Promise<Response> =>
-    post(`${bench.url}/console/procedures/${path}`, body, { cookie: lea });
+    post(`${bench.url}/console/procedures/${path}`, body, { cookie: bench.lea });
   async function save(name: string, text: string, basis = ""): Promise<z.infer<typeof Saved>> {
     const answer = await press("save", { name, text, basis });
     const body = await answer.json();
@@ -152,7 +148,7 @@ describe("the console's pages about procedures", () => {
     assert.equal((await press("written-here/publish", { version })).status, 200);
     const card = await newest("written-here");
     assert.equal(card.state, "proposed");
-    const shown = await page("/procedures/written-here", sam);
+    const shown = await page("/procedures/written-here", bench.sam);
     assert.match(shown, new RegExp(`data-card="${card.id}"[^]*data-press="approve"`));
     const waiting = await page("");
     assert.match(
@@ -163,9 +159,12 @@ describe("the console's pages about procedures", () => {
   });
 
   test("support reads everything, and is offered nothing that changes it", async () => {
-    const text = await page(`/procedures/${LATE}`, sam);
+    const text = await page(`/procedures/${LATE}`, bench.sam);
     assert.doesNotMatch(text, /data-send|\/edit"/);
-    assert.match(await page(`/procedures/${LATE}/edit`, sam), /Only a lead can write procedures/);
-    assert.match(await page("/new-procedure", sam), /Only a lead can write procedures/);
+    assert.match(
+      await page(`/procedures/${LATE}/edit`, bench.sam),
+      /Only a lead can write procedures/,
+    );
+    assert.match(await page("/new-procedure", bench.sam), /Only a lead can write procedures/);
   });
 });

@@ -39,11 +39,9 @@ describe("rehearsals in the console", () => {
       start: () => void (state.started += 1),
     },
   });
-  let lea = "";
   const state = { started: 0, progress: "" };
   before(async () => {
     await addRehearsal(ID, 60);
-    lea = await bench.session("lea@ourshop.test");
   });
 
   /** One that is done, of tickets 0 and on: a wrong action in the first, a wrong amount in the second's text. */
@@ -75,35 +73,34 @@ describe("rehearsals in the console", () => {
   }
 
   const press = (what: string, body: unknown): Promise<Response> =>
-    post(`${bench.url}/console/rehearsals/${what}`, body, { cookie: lea });
+    post(`${bench.url}/console/rehearsals/${what}`, body, { cookie: bench.lea });
 
   test("support sees neither rehearsals nor their tickets", async () => {
-    const sam = await bench.session("sam@ourshop.test");
     for (const path of ["", `/${ID}`, `/${ID}/ticket?id=0`]) {
-      const page = await bench.page(`/rehearsals${path}`, sam);
+      const page = await bench.page(`/rehearsals${path}`, bench.sam);
       assert.match(page, /leads alone see them/);
       assert.doesNotMatch(page, /at risk|solved ticket/);
     }
-    assert.doesNotMatch(await bench.page("/", sam), /console\/rehearsals/);
-    await bench.page("/rehearsals/none", lea, 404);
+    assert.doesNotMatch(await bench.page("/", bench.sam), /console\/rehearsals/);
+    await bench.page("/rehearsals/none", bench.lea, 404);
   });
 
   test("a lead reads what it came to, topic by topic, and pages through its tickets", async () => {
-    const page = await bench.page(`/rehearsals/${ID}`, lea);
+    const page = await bench.page(`/rehearsals/${ID}`, bench.lea);
     assert.match(page, /See the 2 disagreements[^]*Wrong actions[^]*>1<[^]*1 of 60, 95 %/);
     assert.match(page, /Money at risk[^]*9\.00 USD[^]*Disagreements \(2\)[^]*All \(60\)/);
     assert.match(page, /topic=damage/);
-    const ofTopic = await bench.page(`/rehearsals/${ID}?topic=damage&show=all`, lea);
+    const ofTopic = await bench.page(`/rehearsals/${ID}?topic=damage&show=all`, bench.lea);
     assert.match(ofTopic, /Tickets about[^]*All \(1\)/);
-    const later = await bench.page(`/rehearsals/${ID}?show=all&from=50`, lea);
+    const later = await bench.page(`/rehearsals/${ID}?show=all&from=50`, bench.lea);
     assert.match(later, />Before<[^]*51 to 60 of 60/);
   });
 
   test("both answers stand beside each other, with what differs in sentences", async () => {
-    const money = await bench.page(`/rehearsals/${ID}/ticket?id=0`, lea);
+    const money = await bench.page(`/rehearsals/${ID}/ticket?id=0`, bench.lea);
     assert.match(money, /would have done: refund 9\.00 USD for order 789, but people did nothing/);
     assert.match(money, /Money at risk: 9\.00 USD/);
-    const words = await bench.page(`/rehearsals/${ID}/ticket?id=1`, lea);
+    const words = await bench.page(`/rehearsals/${ID}/ticket?id=1`, bench.lea);
     assert.match(words, /The teammate says “120\.00 USD”, Deskhand says “90\.00 USD”/);
     assert.doesNotMatch(words, /<b>Thanks/, "what a model wrote is text");
   });
@@ -112,18 +109,18 @@ describe("rehearsals in the console", () => {
     const ticket = `/rehearsals/${ID}/ticket?id=0`;
     const say = async (right: string | null): Promise<string> => {
       assert.equal((await press(`${ID}/verdict`, { ticket: "0", right })).status, 200);
-      return bench.page(ticket, lea);
+      return bench.page(ticket, bench.lea);
     };
     assert.match(await say("person"), /People say[^]*The teammate was right[^]*2 Mar 10:00/);
     assert.match(await say(null), /People say[^]*nothing yet/);
     assert.equal((await press(`${ID}/keep`, { ticket: "0" })).status, 200);
-    assert.match(await bench.page(ticket, lea), /id="kept"/);
+    assert.match(await bench.page(ticket, bench.lea), /id="kept"/);
     assert.equal((await press(`${ID}/keep`, { ticket: "99" })).status, 400);
   });
 
   test("a lead starts one, and sees how far it is", async () => {
     assert.match(
-      await bench.page("/rehearsals", lea),
+      await bench.page("/rehearsals", bench.lea),
       /Start a rehearsal[^]*With 40 solved tickets/,
     );
     assert.deepEqual([(await press("start", {})).status, state.started], [200, 1]);
@@ -131,9 +128,9 @@ describe("rehearsals in the console", () => {
     await addRehearsal("reh_2", 12);
     const running = { state: "running", endedAt: null, summary: null } as const;
     await bench.store.run(setRehearsal, "reh_2", running);
-    const part = await bench.page("/part/rehearsals", lea);
+    const part = await bench.page("/part/rehearsals", bench.lea);
     assert.match(part, /3 of 40 played[^]*12 of 12 played[^]*still running/);
     assert.doesNotMatch(part, /60 of 60 played/);
-    await bench.page("/part/rehearsals", await bench.session("sam@ourshop.test"), 403);
+    await bench.page("/part/rehearsals", bench.sam, 403);
   });
 });

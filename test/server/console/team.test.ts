@@ -25,18 +25,14 @@ describe("the console's pages about all of the work", () => {
     sandbox: true,
     vendors: () => ({ providers, connections: board.states() }),
   });
-  let sam = "";
-  let lea = "";
   before(async () => {
     const { store } = bench;
     for (const id of ["1", "2"]) await addCase(store, { id, at: ago(100) });
     for (const id of ["3", "4", "5"]) await addCase(store, { id, at: ago(90), state: "approved" });
     await addCase(store, { id: "5123456789ab", at: ago(400), owner: "human" });
-    sam = await bench.session("sam@ourshop.test");
-    lea = await bench.session("lea@ourshop.test");
   });
 
-  const page = (path: string, cookie = sam): Promise<string> => bench.page(path, cookie);
+  const page = (path: string, cookie = bench.sam): Promise<string> => bench.page(path, cookie);
 
   test("a hand-over says who has it once somebody took it", async () => {
     assert.match(await page("/people"), /Not taken yet[^]*data-press="take_over"/);
@@ -90,11 +86,11 @@ describe("the console's pages about all of the work", () => {
   });
 
   test("five figures say in a sentence what to do, each with its list, and the rest is one level down", async () => {
-    const [text = "", ...rest] = (await page("/numbers?days=7", lea)).split(/<details>\s*/);
+    const [text = "", ...rest] = (await page("/numbers?days=7", bench.lea)).split(/<details>\s*/);
     const tiles = [...text.matchAll(/class="box figure">\s*<a href="([^"]+)"/g)];
     assert.equal(tiles.length, 5);
     for (const [, href = ""] of tiles)
-      await page(href.replace("/console", "").replaceAll("&amp;", "&") || "/", lea);
+      await page(href.replace("/console", "").replaceAll("&amp;", "&") || "/", bench.lea);
     assert.match(text, /Decide on these first[^]*See that each has a teammate/);
     assert.match(text, /1 of 2 drafts were edited and 0 rejected[^]*href="\/console\/lessons"/);
     assert.match(rest.join(""), /^<summary>All figures<\/summary>/);
@@ -161,7 +157,7 @@ describe("the console's pages about all of the work", () => {
       /issue_refund<[^]*built in[^]*proposes refund[^]*level 2 and above[^]*order_id, amount[^]*Failed [^]*: the shop said no</,
     );
     assert.match(text, /100 &lt;b&gt;/);
-    const waits = await page("/part/policy", lea);
+    const waits = await page("/part/policy", bench.lea);
     assert.match(waits, /data-card="policy_1123456789ab"/);
     assert.deepEqual(
       [...waits.matchAll(/data-press="(\w+)"/g)].map(([, name]) => name),
@@ -173,10 +169,13 @@ describe("the console's pages about all of the work", () => {
 
   test("the audit is checked on demand, and exported as a file, which is an entry itself", async () => {
     assert.match(await page("/audit"), /It was not checked yet/);
-    assert.equal((await post(`${bench.url}/console/audit/check`, {}, { cookie: sam })).status, 200);
+    assert.equal(
+      (await post(`${bench.url}/console/audit/check`, {}, { cookie: bench.sam })).status,
+      200,
+    );
     assert.match(await page("/audit"), /✓ Whole/);
     const exported = (): Promise<Response> =>
-      fetch(`${bench.url}/console/audit/export.csv`, { headers: { cookie: lea } });
+      fetch(`${bench.url}/console/audit/export.csv`, { headers: { cookie: bench.lea } });
     const csv = await exported();
     assert.match(csv.headers.get("content-disposition") ?? "", /audit-2026-03-02\.csv/);
     const lines = (await csv.text()).trim().split("\r\n");
@@ -186,7 +185,7 @@ describe("the console's pages about all of the work", () => {
     await bench.execute(
       sql`update audit set data = '{"by":"another"}' where kind = 'audit_exported'`,
     );
-    await post(`${bench.url}/console/audit/check`, {}, { cookie: sam });
+    await post(`${bench.url}/console/audit/check`, {}, { cookie: bench.sam });
     assert.match(await page("/audit"), /✗ Broken at entry \d+/);
     const ofKind = (typed: string) => page(`/audit?kind=${encodeURIComponent(typed)}`);
     await bench.store.run(appendAudit, { kind: "taken over", data: {} }, new Date(NOW));
@@ -247,19 +246,19 @@ describe("the console's pages about all of the work", () => {
     await post(
       `${bench.url}/console/pause`,
       { paused: true, scope: "topic:refund" },
-      { cookie: sam },
+      { cookie: bench.sam },
     );
     assert.doesNotMatch(await page("/health"), /Resume refund/);
     assert.match(await page("/health"), /kept 90 days[^]*kept 24 months[^]*It has not run yet\./);
     assert.match(
-      await page("/health", lea),
+      await page("/health", bench.lea),
       /data-body="[^"]*topic:refund[^"]*"\s*>\s*Resume refund/,
     );
     assert.match(await page(""), /Paused: refund, by Somebody/);
     await post(
       `${bench.url}/console/pause`,
       { paused: false, scope: "topic:refund" },
-      { cookie: lea },
+      { cookie: bench.lea },
     );
   });
 });

@@ -12,15 +12,8 @@ const RECEIVER = "https://receiver.test/hooks";
 
 describe("the page of webhooks", () => {
   const bench = suitePages({ sandbox: true });
-  let lea = "";
-  let sam = "";
-  before(async () => {
-    lea = await bench.session("lea@ourshop.test");
-    sam = await bench.session("sam@ourshop.test");
-  });
-
   const sent = (path: string, body: unknown): Promise<Response> =>
-    post(`${bench.url}/console${PATH}${path}`, body, { cookie: lea });
+    post(`${bench.url}/console${PATH}${path}`, body, { cookie: bench.lea });
   const webhooks = () => bench.store.run(allWebhooks);
   const does = (what: string, id: string): Promise<Response> => sent("/press", { id, does: what });
   async function pressed(what: string, id: string): Promise<void> {
@@ -37,7 +30,7 @@ describe("the page of webhooks", () => {
     ).map(({ kind }) => kind);
 
   test("adds one, shows its secret to leads, and tests it, with entries of the audit", async () => {
-    assert.match(await bench.page(PATH, lea), /Nothing was sent yet/);
+    assert.match(await bench.page(PATH, bench.lea), /Nothing was sent yet/);
     await added({ url: ` ${RECEIVER} `, "card.made": "on", "effect.failed": "on" });
     const [one = assert.fail()] = await webhooks();
     assert.deepEqual(
@@ -45,7 +38,7 @@ describe("the page of webhooks", () => {
       [RECEIVER, "card.made effect.failed", false, null],
     );
     await pressed("test", one.id);
-    const shown = await bench.page(PATH, lea);
+    const shown = await bench.page(PATH, bench.lea);
     assert.match(shown, /webhook\.test/);
     assert.ok(shown.includes(one.secret));
     assert.match(shown, /card\.made, effect\.failed/);
@@ -61,42 +54,42 @@ describe("the page of webhooks", () => {
       [now.oldSecret, now.oldUntil?.toISOString()],
       [one.secret, "2026-03-03T10:00:00.000Z"],
     );
-    const shown = await bench.page(PATH, lea);
+    const shown = await bench.page(PATH, bench.lea);
     assert.equal(shown.includes(one.secret), false, "the old secret is shown no more");
   });
 
   test("switches one off and on, sends a given-up delivery again, and removes it with its deliveries", async () => {
     const [{ id } = assert.fail()] = await webhooks();
     await pressed("off", id);
-    assert.match(await bench.page(PATH, lea), /a lead switched it off/);
+    assert.match(await bench.page(PATH, bench.lea), /a lead switched it off/);
     assert.equal((await does("off", id)).status, 400, "it is off already");
     assert.equal((await does("test", id)).status, 400, "nothing is sent to one that is off");
     await pressed("on", id);
     await bench.execute(sql`update webhook_delivery set state = 'dead', attempts = 10, status = 500,
         answer = '<script>alert(1)</script>'`);
-    const shown = await bench.page(PATH, lea);
+    const shown = await bench.page(PATH, bench.lea);
     assert.match(shown, /Send again/);
     assert.doesNotMatch(shown, /<script>alert/);
     const delivery = /&quot;id&quot;:&quot;(msg_[0-9a-f]+)&quot;/.exec(shown)?.[1] ?? "";
     await pressed("again", delivery);
-    assert.doesNotMatch(await bench.page(PATH, lea), /Send again/);
+    assert.doesNotMatch(await bench.page(PATH, bench.lea), /Send again/);
     // A test is seen however many were given up before.
     const missed = { webhookId: id, event: "effect.failed", conversationId: "c_1", data: {} };
     const earlier = new Date("2026-02-20T10:00:00Z");
     await bench.store.run(addDeliveries, Array<typeof missed>(70).fill(missed), earlier);
     await bench.execute(sql`update webhook_delivery set state = 'dead', attempts = 10`);
     await pressed("test", id);
-    const buried = await bench.page(PATH, lea);
+    const buried = await bench.page(PATH, bench.lea);
     assert.match(
       buried,
       /Given up: 7\d[^]*The newest 60 are listed\.[^]*Sent lately[^]*webhook\.test/,
     );
     await pressed("again", "all");
-    assert.doesNotMatch(await bench.page(PATH, lea), /given up/i);
+    assert.doesNotMatch(await bench.page(PATH, bench.lea), /given up/i);
     assert.equal((await does("again", "all")).status, 400);
     await pressed("remove", id);
     assert.deepEqual(await webhooks(), []);
-    assert.match(await bench.page(PATH, lea), /Nothing was sent yet/);
+    assert.match(await bench.page(PATH, bench.lea), /Nothing was sent yet/);
   });
 
   describe("of a request that has no right to it", () => {
@@ -156,7 +149,7 @@ describe("the page of webhooks", () => {
       test(`adds nothing with ${what}`, () => changesNothing(() => sent("/add", body)));
 
     test("support is shown neither secrets nor deliveries", async () => {
-      const shown = await bench.page(PATH, sam);
+      const shown = await bench.page(PATH, bench.sam);
       assert.match(shown, /Only a lead can see/);
       assert.equal(shown.includes(secret) || shown.includes(id) || shown.includes(RECEIVER), false);
     });
@@ -165,7 +158,7 @@ describe("the page of webhooks", () => {
       const url = "https://receiver.test/?a=<b>&\"'";
       for (let count = 1; count < 20; count += 1) await added({ ...on, url });
       await changesNothing(() => sent("/add", { ...on, url }));
-      assert.doesNotMatch(await bench.page(PATH, lea), /receiver\.test\/\?a=<b>/);
+      assert.doesNotMatch(await bench.page(PATH, bench.lea), /receiver\.test\/\?a=<b>/);
       assert.equal(WebhookEvent.options.length, 7);
     });
   });

@@ -13,7 +13,7 @@ import {
   type CaseEntry,
   joinConversations,
   keepApart,
-  membersAmong,
+  memberOf,
   rememberEntry,
 } from "#store/cases/changes.ts";
 import { claimLease } from "#store/conversations/lease.ts";
@@ -67,10 +67,7 @@ onEveryDatabase("cases", (bench) => {
     return id;
   };
   const join = (one: string, other: string) => bench.run(joinConversations, [one, other], ["why"]);
-  const caseOf = async (id: string) => {
-    const [member] = await bench.run(membersAmong, [id]);
-    return member?.caseId ?? null;
-  };
+  const caseOf = async (id: string) => (await bench.run(memberOf, id))?.caseId ?? null;
 
   test("of turns of one customer that end at once, each sees all that ended before it", async () => {
     const customer = bench.id("u");
@@ -111,8 +108,7 @@ onEveryDatabase("cases", (bench) => {
     const customer = bench.id("u");
     const id = await remembered(customer);
     await bench.run(rememberEntry, id, entryOf(customer, { orders: [] }), NOW);
-    const [member] = await bench.run(membersAmong, [id]);
-    assert.deepEqual(member?.orders, ["789"]);
+    assert.deepEqual((await bench.run(memberOf, id))?.orders, ["789"]);
   });
 
   test("joining two cases makes one of both", async () => {
