@@ -251,7 +251,7 @@ onDesk("the API", (bench) => {
     assert.match(lines[0]?.text ?? "", /It arrives on Monday/);
   });
 
-  test("lists go on by their cursor and end", async () => {
+  test("lists name cases by their subject, go on by their cursor and end", async () => {
     bench.answer(() => replying("", { ending: escalating("no page says it") }));
     for (let count = 0; count < 43; count += 1)
       await bench.write("Do you have a shop in Rome?", { thread: `t${count}` });
@@ -263,6 +263,7 @@ onDesk("the API", (bench) => {
     assert.deepEqual([rest.cases.length, rest.nextCursor], [3, null]);
     const ids = new Set([...first.cases, ...rest.cases].map((one) => one.id));
     assert.equal(ids.size, 43);
+    assert.deepEqual(new Set(first.cases.map(({ title }) => title)), new Set(["Headphones"]));
     for (const wrong of ["x", "%00", "1~", first.nextCursor.slice(3)])
       assert.equal(
         (await api.get(`/cases?state=people&cursor=${wrong}`, token)).status,
