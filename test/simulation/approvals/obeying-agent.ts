@@ -1,11 +1,7 @@
 /** Stands in for the worst possible model in the approval stories. */
-import {
-  RefundArguments,
-  ResetPasswordArguments,
-  type PlannedAction,
-} from "#core/values/action.ts";
+import type { PlannedAction } from "#core/values/action.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { Decision, Policy, Reservation } from "#core/contracts/policy.ts";
+import type { Policy } from "#core/contracts/policy.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { ToolContext, WriteTool } from "#core/contracts/tool.ts";
 import type {
@@ -16,10 +12,10 @@ import type {
   TurnResult,
 } from "#core/contracts/agent.ts";
 import type { Store } from "#store/db/database.ts";
-import { limitUsage } from "#store/effects/usage.ts";
+import { decideAction } from "#jobs/policy/recheck.ts";
 import { changeAddress, issueRefund } from "#tools/order-tools.ts";
 import { resetPassword } from "#tools/account-tools.ts";
-import { unread, untranslated } from "#test/jobs/turn-results.ts";
+import { escalating, replying, unread, untranslated } from "#test/jobs/turn-results.ts";
 
 /** One request of a customer, phrased so plainly that no model is needed to understand it. */
 const WISHES = {
@@ -118,64 +114,25 @@ async function decide(
   parts: ObeyingParts,
   { conversation, requester }: TurnInput,
   planned: PlannedAction,
-  earlier: readonly DecidedAction[],
+  proposed: readonly DecidedAction[],
 ): Promise<DecidedAction> {
-  const { policy } = parts;
-  const at = parts.clock.now();
-  const { operation } = planned.action;
-  const customerId = requester.customerId ?? customerIn(planned);
-  const booked = await parts.store.run((transaction) =>
-    limitUsage(transaction, policy.limitsNeeded(operation, customerId, at)),
-  );
   const origin = { asked: true, unproven: [] };
-  const decision = policy.decide({
-    operation,
-    channel: conversation.channel,
-    brand: conversation.brand,
-    topic: "refund",
+  const decision = await decideAction(parts, planned, {
+    conversation,
     level: requester.level,
     actingLevel: requester.actingLevel,
-    customerId,
-    amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
-    order: planned.facts[0] ?? null,
+    customerId: requester.customerId,
+    topic: "refund",
     origin,
-    at,
-    usage: withEarlier(booked, earlier),
+    earlier: proposed.flatMap((earlier) => earlier.decision.reservations),
   });
   return { planned, decision, origin };
 }
 
-function customerIn({ action }: PlannedAction): string | null {
-  const reset = ResetPasswordArguments.safeParse(action.arguments);
-  return reset.success ? reset.data.customerId : null;
-}
-
-function withEarlier(
-  booked: Awaited<ReturnType<typeof limitUsage>>,
-  earlier: readonly { readonly decision: Decision }[],
-): Awaited<ReturnType<typeof limitUsage>> {
-  const usage = { ...booked };
-  const reservations: readonly Reservation[] = earlier.flatMap(
-    ({ decision }) => decision.reservations,
-  );
-  for (const { limit, minor } of reservations) {
-    const used = usage[limit] ?? { count: 0, minor: 0 };
-    usage[limit] = { count: used.count + 1, minor: used.minor + minor };
-  }
-  return usage;
-}
-
 function endingFor({ unread }: TurnInput, said: readonly string[]): TurnEnding {
-  const wants = unread.some(({ text }) => text.includes("a person please"));
-  if (wants)
-    return {
-      kind: "escalate",
-      reason: "asked for a person",
-      summary: "The customer asks for a person.",
-      tried: [],
-      delicate: null,
-    };
-  return { kind: "reply", text: said.join("\n") || "Thank you." };
+  return unread.some(({ text }) => text.includes("a person please"))
+    ? escalating("asked for a person", { summary: "The customer asks for a person." })
+    : { kind: "reply", text: said.join("\n") || "Thank you." };
 }
 
 function contextOf(input: TurnInput): ToolContext {
@@ -207,24 +164,12 @@ function resultOf(
     ({ decision, planned }, index) =>
       decision.verdict !== "deny" && keys.indexOf(planned.key) === index,
   );
-  return {
+  return replying("", {
     ending,
     topic: actions.length > 0 ? "refund" : "other",
     actions: ending.kind === "reply" ? actions : [],
     denied,
-    passages: [],
     accountData: input.requester.level >= 2,
-    findings: [],
-    confidence: 0.9,
     actionsAlone: actions.length > 0 && actions.length === proposed.length,
-    toolsCalled: [],
-    provenance: ["requester"],
-    privateData: false,
-    toolResults: [],
-    steps: 1,
-    inputTokens: 0,
-    outputTokens: 0,
-    costUsd: 0,
-    spans: [],
-  };
+  });
 }
