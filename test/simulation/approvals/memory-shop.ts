@@ -3,7 +3,6 @@ import { type Action, ChangeAddressArguments, RefundArguments } from "#core/valu
 import type { Clock } from "#core/contracts/ports.ts";
 import { sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/tool.ts";
-import { ORDERS } from "#sandbox/world.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { carryOut, lookUp, type Journal } from "./journal.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
@@ -28,7 +27,7 @@ export interface MemoryShop {
  */
 export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
   const callFaults = createCallFaults();
-  const state = { shop: bareShop(clock), isDown: false };
+  const state = { shop: memoryShop(clock.now()), isDown: false };
   const refund = (orderId: string, minor: number, key: string): void =>
     state.shop.refund(orderId, minor, key, clock.now());
   const setDown = (down: boolean): void => {
@@ -66,7 +65,7 @@ export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
       customerByEmail: (email, signal) => state.shop.customerByEmail(email, signal),
       orders: (id, signal) => state.shop.orders(id, signal),
       order: (id, signal) => state.shop.order(id, signal),
-      payments: async (id, signal) => (await state.shop.payments(id, signal)).slice(1),
+      payments: (id, signal) => state.shop.payments(id, signal),
     },
     target,
     callFaults,
@@ -79,16 +78,9 @@ export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
     order: (orderId) => state.shop.known(orderId),
     setDown,
     reset() {
-      state.shop = bareShop(clock);
+      state.shop = memoryShop(clock.now());
       callFaults.clear();
       state.isDown = false;
     },
   };
-}
-
-/** The sample orders as a shop has them that tells no day of the order, no tracking and, as above, no payments. */
-function bareShop(clock: Clock): ReturnType<typeof memoryShop> {
-  const shop = memoryShop(clock.now());
-  for (const { id } of ORDERS) shop.change(id, { orderedOn: null, tracking: null });
-  return shop;
 }
