@@ -1,6 +1,5 @@
 /** The queue, and the order in which deliveries are taken in. */
 import assert from "node:assert/strict";
-import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
@@ -16,7 +15,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { lockNames } from "#store/inbox/accept-hints.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { benchOn } from "./bench.ts";
-import { listen } from "#test/support/loopback.ts";
+import { startTcpProxy, type TcpProxy } from "#test/support/loopback.ts";
 
 /** How long an idle worker waits for a job: a second, so that a Redis which hangs is noticed soon. */
 const DRAINED_S = 1;
@@ -25,20 +24,24 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof DeskhandError && error.code === "queue.unavailable";
 
 describe("the wake queue", { skip: redisMissing }, () => {
-  const opened: { redis?: OwnRedis; door?: Door; queue?: WakeQueue; client?: Redis } = {};
+  const opened: { redis?: OwnRedis; door?: TcpProxy; queue?: WakeQueue; client?: Redis } = {};
   const heard: string[] = [];
   /** Conversations whose handler waits until they are taken out. */
   const held = new Set<string>();
-  const active = { now: 0, most: 0 };
+  /** Connections that were begun to Redis, whether or not it was there. */
+  const tries = { count: 0 };
   const redis = (): OwnRedis => opened.redis ?? assert.fail("no Redis");
-  const door = (): Door => opened.door ?? assert.fail("no door");
+  const door = (): TcpProxy => opened.door ?? assert.fail("no door");
   const queue = (): WakeQueue => opened.queue ?? assert.fail("no queue");
   const client = (): Redis => opened.client ?? assert.fail("no client");
 
   before(async () => {
     opened.redis = await startRedis();
-    opened.door = await doorTo(redis().port);
-    const { url } = opened.door;
+    opened.door = await startTcpProxy(redis().url, () => {
+      tries.count += 1;
+      return { sent: () => undefined, answered: () => undefined };
+    });
+    const url = door().url(redis().url);
     opened.queue = await openQueue({ url, log: silentLog, drainedS: DRAINED_S });
     opened.client = new Redis(redis().url, {
       retryStrategy: () => 100,
@@ -46,17 +49,14 @@ describe("the wake queue", { skip: redisMissing }, () => {
     });
     opened.client.on("error", () => undefined);
     queue().work(async (id, notifiedBy) => {
-      active.now += 1;
-      active.most = Math.max(active.most, active.now);
       heard.push(`${id} ${notifiedBy}`);
       while (held.has(id)) await delay(10);
-      active.now -= 1;
     }, 2);
   });
   after(async () => {
     opened.client?.disconnect();
     await opened.queue?.close(1_000);
-    opened.door?.close();
+    await opened.door?.close();
     await opened.redis?.stop();
   });
 
@@ -88,11 +88,11 @@ describe("the wake queue", { skip: redisMissing }, () => {
   });
 
   test("killed and started again, work goes on", async () => {
-    const before = door().tries();
+    const before = tries.count;
     await redis().kill();
     await assert.rejects(queue().wake("while it is away", 0), isUnavailable);
     // Those of wakes, of the worker and of its wait for a job, several times each.
-    await until("every connection to be tried again", async () => door().tries() >= before + 12);
+    await until("every connection to be tried again", async () => tries.count >= before + 12);
     await redis().restart();
     await isTaken("back");
     await hears("back");
@@ -120,43 +120,6 @@ describe("the wake queue", { skip: redisMissing }, () => {
     await hears("room again");
   });
 });
-
-/** A way to a server that counts who came, whether or not the server was there. */
-interface Door {
-  readonly url: string;
-  tries(): number;
-  /** From now on nothing passes on the connections there are, and neither side is told. */
-  silence(): void;
-  close(): void;
-}
-
-async function doorTo(target: number): Promise<Door> {
-  const seen = { count: 0 };
-  const through = new Set<Socket>();
-  const server = createServer((near) => {
-    seen.count += 1;
-    const far = connect(target, "127.0.0.1");
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      one.on("error", () => undefined);
-      one.on("close", () => other.destroy());
-      one.pipe(other);
-      through.add(one);
-    }
-  });
-  const port = await listen(server);
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    tries: () => seen.count,
-    silence() {
-      for (const one of through) one.unpipe().resume();
-      through.clear();
-    },
-    close: () => void server.close(),
-  };
-}
 
 describe("deliveries with several hints on postgres", { skip: postgresMissing }, () => {
   const opened: { store?: OpenedStore } = {};

@@ -26,6 +26,8 @@ export interface TcpProxy {
   url(behind: string): string;
   /** Bytes go nowhere until it opens again; neither side is told. As a stopped process or a lost network would. */
   hang(): void;
+  /** From now on nothing passes on the connections there are, and neither side is told; new ones pass. */
+  silence(): void;
   /** Every connection ends and no new one is taken. */
   shut(): Promise<void>;
   open(): Promise<void>;
@@ -81,6 +83,9 @@ export async function startTcpProxy(target: string, tap?: () => Tap): Promise<Tc
     hang() {
       state.hangs = true;
       for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
+    silence() {
+      for (const pair of pairs) for (const socket of pair) socket.unpipe().resume();
     },
     shut,
     async open() {
