@@ -55,7 +55,7 @@ export interface PlanOptions {
 }
 
 /** A repeatable source of numbers from 0 to 1 (mulberry32, public domain). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -5,8 +5,8 @@
  * arrives as null even when it had an initial value.
  */
 import assert from "node:assert/strict";
-
 import { z } from "zod";
+import { ask } from "./http-request.ts";
 import { PATIENCE_MS, until } from "./waiting.ts";
 
 const Option = z.looseObject({ value: z.string(), text: z.unknown() });
@@ -113,7 +113,7 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
       .object({ messages: z.array(SlackMessage) })
       .parse(await ask(`${url}/_control/messages/${channel}`)).messages;
   const control = (path: string, body: Readonly<Record<string, unknown>>): Promise<unknown> =>
-    ask(`${url}/_control/${path}`, body);
+    ask(`${url}/_control/${path}`, { body });
   const write = async (body: Readonly<Record<string, unknown>>): Promise<SlackMessage> =>
     z.object({ message: SlackMessage }).parse(await control("message", body)).message;
   return {
@@ -238,22 +238,6 @@ function chosen(type: string, value: string | readonly string[]): object {
   return type === "plain_text_input" || type === "number_input"
     ? { value }
     : { selected_option: { value } };
-}
-
-async function ask(address: string, body?: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const response = await fetch(
-    address,
-    body === undefined
-      ? {}
-      : {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        },
-  );
-  const text = await response.text();
-  assert.equal(response.status, 200, `${address}: ${text}`);
-  return JSON.parse(text);
 }
 
 interface Page {

@@ -12,6 +12,7 @@ import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned, customerCalled } from "#test/jobs/customers.ts";
 import { escalating, lookingUp, refuse, refundOf } from "#test/jobs/turn-results.ts";
+import { randomFrom } from "#test/soak/plan.ts";
 import { isLong } from "#test/support/tiers.ts";
 
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
@@ -36,17 +37,6 @@ const AS = {
   Bob: { author: { kind: "requester", id: "email:bob", name: "Bob" } },
 } as const satisfies Record<string, Partial<Message>>;
 const WRITERS = ["Ann", "Ann", "Ann", "unproven", "Bob"] as const;
-
-/** Numbers between 0 and 1, the same for the same seed (mulberry32). */
-function chanceFrom(seed: number): Chance {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function one<T>(chance: Chance, of: readonly T[]): T {
   const picked = of[Math.floor(chance() * of.length)];
@@ -268,7 +258,7 @@ onDesk("somebody has every message", (bench) => {
       // What an earlier history left waiting may show only now.
       const told: string[] = [];
       for (let history = from; history < Math.min(from + ON_ONE_DESK, HISTORIES); history += 1) {
-        const chance = chanceFrom(SEED * 1_000_003 + history);
+        const chance = randomFrom(SEED * 1_000_003 + history);
         told.push(`history ${history}:`);
         const played = historyOn(bench, `u${history}`, chance, told);
         bench.faults.commit = () => undefined;
