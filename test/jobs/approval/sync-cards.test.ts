@@ -124,23 +124,6 @@ onDesk("cards", (bench) => {
     assert.match(headline, / · Kira Kunde$/);
   });
 
-  test("with several actions each line names the one it is about, and what is on record has none", async () => {
-    bench.answer(() =>
-      replying("We refund both.", {
-        actions: [
-          refundOf(1_000, { orderId: "123" }),
-          refundOf(12_000, {
-            origin: { asked: true, unproven: [{ argument: "amount", words: "120" }] },
-          }),
-        ],
-      }),
-    );
-    await bench.write("Please refund order 123");
-    assert.deepEqual(flagTexts(onlyCard(bench)), [
-      "Amount 120 is from the customer's words, not from a record (Refund 120.00 USD, order 789)",
-    ]);
-  });
-
   test("text the output check objects to is marked in the draft, which stays as it will be sent", async () => {
     bench.answer(() =>
       replying("We have sent 7.00 USD to you.", {

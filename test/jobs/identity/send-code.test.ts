@@ -3,17 +3,90 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
-import { type PlannedAction, SendCodeArguments } from "#core/values/action.ts";
+import {
+  type Action,
+  NoticeArguments,
+  type PlannedAction,
+  SendCodeArguments,
+} from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
-import type { Target } from "#core/contracts/tool.ts";
-import { codeSender, codesLast } from "#jobs/identity/one-time-codes.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/tool.ts";
+import { languageOfMessages } from "#guard/input/input-guard.ts";
+import { codeSender, codesLast, oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import { CODE_LIVES_MS } from "#store/identity/one-time-codes.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { NOW, onEveryDatabase, silentLog } from "#test/store/bench.ts";
-import { ANN, CODES, codesWorld, signal } from "./code-bench.ts";
+import {
+  later,
+  messageOf,
+  NOW,
+  onEveryDatabase,
+  silentLog,
+  type StoreBench,
+} from "#test/store/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
-const AnyRow = z.record(z.string(), z.unknown());
+const ANN = "ann@customer.test";
+const CODES = oneTimeCodes("a secret of this test");
+const signal = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
+
+/** A mail server's side: what arrived under which key, and what it is to answer. */
+function postbox() {
+  const arrived: { readonly key: string; readonly notice: NoticeArguments }[] = [];
+  const faults: DeskhandError[] = [];
+  const committed = (key: string): CommitResult => ({
+    ref: `<${key}>`,
+    conversationKeys: ["mail:x"],
+  });
+  const mail: Target = {
+    name: "email",
+    supports: ["reply", "notice"],
+    async commit(action, key) {
+      const fault = faults.shift();
+      if (fault !== undefined) throw fault;
+      arrived.push({ key, notice: NoticeArguments.parse(action.arguments) });
+      return committed(key);
+    },
+    find: async (_action, key): Promise<EffectLookup> =>
+      arrived.some((one) => one.key === key)
+        ? { state: "done", committed: committed(key) }
+        : { state: "absent" },
+  };
+  return { mail, arrived, faults };
+}
+
+/** A shop that knows Ann, her mailbox, and a conversation in which codes are asked for. */
+async function codesWorld(bench: StoreBench, channel = "chat") {
+  const conversationId = await bench.conversation(channel);
+  // Ann is asked about in every test, so each has days of its own and no limit of another's.
+  const began = later(Number(bench.id("day").slice("day_".length)) * 3 * DAY_MS);
+  const box = postbox();
+  const shop = memoryShop(NOW);
+  const clock = { at: began };
+  const warned: unknown[] = [];
+  const target = codeSender({
+    store: bench.store,
+    shop,
+    codes: CODES,
+    clock: { now: () => clock.at },
+    log: { ...silentLog, warn: (...line) => void warned.push(line) },
+    languageOf: languageOfMessages,
+    mail: box.mail,
+  });
+  const ask = async (
+    address: string,
+    challengeId = bench.id("code"),
+    text = messageOf("").text,
+  ): Promise<Action> => {
+    const key = bench.id("message");
+    await bench.run(addMessages, conversationId, [{ ...messageOf(key), text }], NOW);
+    const send: SendCodeArguments = { challengeId, conversationId, address, answers: [key] };
+    return { target: "identity", operation: "send_code", arguments: send };
+  };
+  return { ...box, conversationId, shop, clock, target, ask, warned };
+}
 
 const RowShape = z.object({
   state: z.string(),
@@ -49,7 +122,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
     const code = CODES.codeOf(SendCodeArguments.parse(action.arguments).challengeId);
     assert.ok(text.includes(code));
     const rows = await bench.rows(
-      AnyRow,
+      z.record(z.string(), z.unknown()),
       sql`select * from challenge where conversation_id = ${conversationId}`,
     );
     assert.ok(!JSON.stringify([rows, action]).includes(code));

@@ -130,4 +130,27 @@ describe("a lead who loses the role", () => {
     );
     assert.equal((await bench.press(mia, card, "reject")).accepted, true);
   });
+
+  test("stays where one lead and one of support would remove two at once, and one of them needs two leads", async () => {
+    await bench.begin(withKim);
+    await edited((text) => text.replace(/lead: \[lea@[^\]]*\]/, "lead: [lea@ourshop.test]"));
+    const card = bench.proposal();
+    await bench.press(lea, card, "approve");
+    await bench.press(sam, card, "approve");
+    await bench.look();
+    assert.deepEqual([roleOf("lee"), roleOf("kim")], ["lead", "lead"]);
+  });
+
+  test("of two has no vote once nobody of support is left to stand in", async () => {
+    await bench.begin((text) => text.replace("count: 2, leads: 1", "count: 1, leads: 1"));
+    const unsupported = (text: string): string =>
+      text
+        .replace(/support: \[[^\]]*\]/, "support: []")
+        .replaceAll(/people: \[[^\]]*\]/g, "people: [lea@ourshop.test]");
+    await edited(unsupported);
+    assert.equal(roleOf("sam"), null, "at once, by whoever edits");
+    await edited((text) => alone(unsupported(text)));
+    const card = bench.proposal();
+    assert.equal((await bench.press(lee, card, "reject")).accepted, false);
+  });
 });
