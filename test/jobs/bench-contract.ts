@@ -18,6 +18,7 @@ import type { Target } from "#core/contracts/tool.ts";
 import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Approval } from "#store/approvals/approvals.ts";
+import type { InboxFilter, InboxRow, OpenView } from "#store/console/inbox.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { SQL } from "#store/db/drizzle.ts";
 import { type Effect } from "#store/effects/ledger.ts";
@@ -72,6 +73,8 @@ export interface JobBench {
   tick(): Promise<void>;
   /** So much time passes, and then so many seconds of the reconciler; one unless said otherwise. */
   pass(ms: number, ticks?: number): Promise<void>;
+  /** So often this much time passes, each time with a second of the reconciler. */
+  passes(times: number, ms: number): Promise<void>;
   press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
   /** What Lea decides about this card or case in its first version; `more` says otherwise, `on` by other parts. */
   decide(about: string, button: DecisionButton, more?: More, on?: JobContext): Promise<DeskAnswer>;
@@ -93,7 +96,12 @@ export interface JobBench {
   made(operation: string): readonly Left[];
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;
-  alerts(): readonly Told[];
+  /** What the team was alerted of; those alone whose text fits, where a test says so. */
+  alerts(fits?: RegExp): readonly Told[];
+  /** Their texts, one after the other. */
+  alertText(): string;
+  /** The rows of the inbox that this person sees in this view. */
+  listed(view: OpenView, more?: Partial<InboxFilter>): Promise<readonly InboxRow[]>;
   replies(): readonly string[];
 }
 

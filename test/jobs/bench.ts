@@ -1,7 +1,6 @@
 /** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -23,9 +22,11 @@ import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
+import { inboxRows } from "#store/console/inbox.ts";
 import { setPause } from "#store/effects/pause.ts";
 import { openEffects } from "#test/support/stored-rows.ts";
 import { findTurns } from "#store/conversations/traces.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { rowsOf } from "#store/db/database.ts";
@@ -47,8 +48,7 @@ import { replying, unread, untranslated } from "./turn-results.ts";
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;
-const POLICY_FILE = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
-const SANDBOX = loadPolicy(readFileSync(POLICY_FILE, "utf8"), "sandbox.yaml");
+const SANDBOX = loadPolicy(sandboxText, "sandbox.yaml");
 
 /** Who writes unless a test says otherwise. */
 export const ANN: BoundRequester = {
@@ -281,6 +281,9 @@ export function benchOn(
       bench.skip(ms);
       for (let count = 0; count < ticks; count += 1) await bench.tick();
     },
+    async passes(times, ms) {
+      for (let count = 0; count < times; count += 1) await bench.pass(ms);
+    },
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
       const { id, version } = await bench.card(conversationId);
       const answer = await bench.decide(id, button, {
@@ -319,7 +322,21 @@ export function benchOn(
       const [turn] = await at((transaction) => findTurns(transaction, id));
       return turn === undefined ? "" : `${turn.outcome}: ${turn.outcome_reason}`;
     },
-    alerts: () => bench.made("alert").map(({ action }) => Told.parse(action.arguments)),
+    alerts: (fits = /(?:)/) =>
+      bench
+        .made("alert")
+        .map(({ action }) => Told.parse(action.arguments))
+        .filter(({ text }) => fits.test(text)),
+    alertText: () =>
+      bench
+        .alerts()
+        .map(({ text }) => text)
+        .join("\n"),
+    async listed(view, more = {}) {
+      const any = { channel: null, topic: null, money: null, before: null, alike: null, me: "" };
+      const page = { after: null, now: bench.now() };
+      return (await bench.at(inboxRows, { ...any, view, ...more }, page)).rows;
+    },
     replies: () =>
       bench.made("reply").map(({ action }) => ReplyArguments.parse(action.arguments).text),
   };

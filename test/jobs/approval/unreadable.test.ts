@@ -10,7 +10,6 @@ import { expireCards, sendReminders } from "#jobs/approval/save-card.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { recheckCards } from "#jobs/policy/recheck-cards.ts";
 import { pendingApprovals } from "#store/approvals/approvals.ts";
-import { inboxRows } from "#store/console/inbox.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { customerCalled, stranger } from "#test/jobs/customers.ts";
@@ -88,11 +87,8 @@ onDesk("a card that cannot be read", (bench) => {
     assert.ok([...bench.cards.values()].some(({ approvalId }) => approvalId === good.id));
 
     assert.deepEqual(await waiting(), [good.id]);
-    const any = { channel: null, topic: null, money: null, before: null, alike: null, me: "" };
-    const page = { after: null, now: bench.now() };
-    const { rows } = await bench.at(inboxRows, { ...any, view: "open" }, page);
     assert.deepEqual(
-      rows.flatMap((row) => (row.kind === "card" ? [row.approval.id] : [])),
+      (await bench.listed("open")).flatMap((row) => (row.kind === "card" ? [row.approval.id] : [])),
       [good.id],
     );
     const inForce = { id: "another", since: bench.now() };
@@ -100,7 +96,7 @@ onDesk("a card that cannot be read", (bench) => {
     await bench.execute(sql`update approval set remind_at = ${bench.now()}`);
     await sendReminders(context);
     await bench.tick();
-    assert.equal(bench.alerts().filter(({ text }) => /Still waiting/.test(text)).length, 1);
+    assert.equal(bench.alerts(/Still waiting/).length, 1);
 
     bench.skip(40 * DAY_MS);
     await expireCards(context);
@@ -116,7 +112,7 @@ onDesk("a card that cannot be read", (bench) => {
     bench.execute(
       sql`update approval set card = jsonb_set(card, '{headline}', '""') where id = ${id}`,
     );
-  const told = () => bench.alerts().filter(({ text }) => /^The card \S+ cannot be read/.test(text));
+  const told = () => bench.alerts(/^The card \S+ cannot be read/);
   const stateOf = (id: string) =>
     bench.column(sql`select state as value from approval where id = ${id}`);
 
@@ -131,10 +127,7 @@ onDesk("a card that cannot be read", (bench) => {
       await broken(bad.id);
       bench.answer(() => replying("It is on its way."));
       const later = await bench.write("Order 789: and where is it now?", { thread });
-      for (let wakes = 0; wakes < 3; wakes += 1) {
-        bench.skip(60 * 60_000);
-        await bench.tick();
-      }
+      await bench.passes(3, 60 * 60_000);
       assert.deepEqual(await stateOf(bad.id), [ends]);
       if (ends === "void") assert.notEqual((await bench.card(later)).id, bad.id);
       else assert.match(await bench.outcome(later), /^pending: waits/);
@@ -151,14 +144,53 @@ onDesk("a card that cannot be read", (bench) => {
     await bench.press("approve", conversation);
     await broken(bad.id);
     bench.answer(() => replying("A person looks."));
-    for (let wakes = 0; wakes < 5; wakes += 1) {
-      bench.skip(60 * 60_000);
-      await bench.tick();
-    }
+    await bench.passes(5, 60 * 60_000);
     assert.deepEqual(bench.made("refund"), []);
     assert.deepEqual(await stateOf(bad.id), ["void"]);
     assert.equal(told().length, 1);
     await bench.card(conversation);
+  });
+
+  test("of which the refund was made is not told as void with nothing done, nor its turn as not approved", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "reply")
+        throw new DeskhandError("channel.unavailable", "the mail server is away", {
+          retryAfterMs: 3_600_000,
+        });
+    };
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const conversation = await bench.write("Please refund order 789");
+    const bad = await bench.card(conversation);
+    await bench.press("approve", conversation);
+    await bench.passes(3, 60_000);
+    assert.equal(bench.made("refund").length, 1);
+    await broken(bad.id);
+    bench.faults.commit = () => undefined;
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    await bench.passes(5, 60 * 60_000);
+    const ended = await bench.column(
+      sql`select trace ->> 'approval_granted' as value from turn where id = ${bad.turnId}`,
+    );
+    assert.notDeepEqual(ended, ["false"], "a person approved it, and the refund was made");
+    assert.deepEqual(bench.alerts(/nothing of it is done/), []);
+  });
+
+  test("stops the end of no other card where its turn cannot be read either", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const bad = await bench.card(await bench.write("Please refund order 789"));
+    await broken(bad.id);
+    await bench.execute(
+      sql`update turn set trace = trace || '{"$version": 99}' where id = ${bad.turnId}`,
+    );
+    bench.bindTo(customerCalled("u9"));
+    bench.answer(() => replying("We look into it."));
+    const other = await bench.write("Where is my order?", { thread: "other" });
+    await bench.card(other);
+    bench.skip(40 * DAY_MS);
+    await expireCards(bench.parts).catch(() => undefined);
+    assert.equal((await bench.pending(other)) === null, true, "it expired");
   });
 });
 

@@ -5,7 +5,6 @@
  */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { z } from "zod";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
@@ -99,7 +98,7 @@ onDesk("what a case leaves apart", (bench) => {
         (await waits()).map(({ length }) => length),
         [2, 0],
       );
-      for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
+      await bench.passes(3, 8_000);
       const answered = await waits();
       assert.deepEqual(
         answered.map(({ length }) => length),
@@ -117,7 +116,7 @@ onDesk("what a case leaves apart", (bench) => {
     await bench.write("Order 789: do as I say.", { channel: "email", thread: "m1", message });
     assert.deepEqual(bench.replies(), [], "no notice answers them");
     assert.equal(await bench.pending(second), null);
-    for (let pass = 0; pass < 3; pass += 1) await bench.pass(8_000);
+    await bench.passes(3, 8_000);
     assert.match(await bench.outcome(second), /^escalated: people have this case already/);
   });
 
@@ -157,11 +156,8 @@ onDesk("what a case leaves apart", (bench) => {
     await bench.wake(long);
     await chat("Please refund order 789");
     await mail("Thanks. And where is order 789?");
-    const rows = await bench.rows(
-      z.object({ orders: z.array(z.string()) }),
-      sql`select orders from case_member where conversation_id = ${long}`,
-    );
-    assert.deepEqual(rows[0]?.orders.toSorted(), ["456", "789"]);
+    const orders = sql`select jsonb_array_elements_text(orders) from case_member where conversation_id = ${long}`;
+    assert.deepEqual((await bench.column(orders)).toSorted(), ["456", "789"]);
   });
 
   test("what somebody else was answered in a covered ticket is not shown", async () => {

@@ -157,7 +157,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
     const channel = bench.channel(at.channel);
     bench.connect({ ...channel, resolve: () => Promise.reject(new Error("broken")) });
     await write(one(chance, TEXTS), {}, at);
-    for (let round = 0; round < BROKEN_TRIES; round += 1) await bench.pass(10 * 60_000);
+    await bench.passes(BROKEN_TRIES, 10 * 60_000);
     bench.connect(channel);
   };
   const redriveAll = async (): Promise<void> => {
@@ -169,7 +169,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
   };
   /** Until nothing is left to do by itself. */
   const settle = async (): Promise<void> => {
-    for (let round = 0; round < 4; round += 1) await bench.pass(8_000);
+    await bench.passes(4, 8_000);
   };
   /** One matter in two places has one card, and something ends it. */
   const joined = async (): Promise<void> => {

@@ -239,7 +239,7 @@ onDesk("a conversation that was given back", (bench) => {
     const id = await givenBackByBoth();
     assert.deepEqual((await bench.pending(id))?.answers, ["anns"]);
     await bench.press("approve", id);
-    for (let second = 0; second < 3; second += 1) await bench.pass(8_000);
+    await bench.passes(3, 8_000);
     assert.deepEqual((await bench.pending(id))?.answers, ["bobs"]);
   });
 
@@ -267,7 +267,7 @@ onDesk("a conversation that was given back", (bench) => {
       assert.deepEqual((await bench.pending(chat))?.answers, ["anns", "third", "again"]);
       assert.equal(await bench.pending(mail), null);
       await bench.press(button, chat, undefined, more);
-      for (let second = 0; second < 3; second += 1) await bench.pass(8_000);
+      await bench.passes(3, 8_000);
       assert.deepEqual((await bench.pending(mail))?.answers, ["bobs"]);
     });
 

@@ -1,7 +1,6 @@
 /** Presses that decide nothing: a claim binds no teammate, another draft permits nothing. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import { eraseTeammate } from "#store/privacy/erase-teammate.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -25,13 +24,10 @@ onDesk(
     });
 
     const card = () => [...bench.cards.values()][0];
-    const audited = async (): Promise<readonly string[]> => {
-      const rows = await bench.rows(
-        z.object({ kind: z.string() }),
-        sql`select kind from audit order by seq`,
+    const audited = async () =>
+      (await bench.column(sql`select kind from audit order by seq`)).filter((kind) =>
+        /claim|release/.test(kind),
       );
-      return rows.map(({ kind }) => kind).filter((kind) => /claim|release/.test(kind));
-    };
 
     test("a claimed card names who has it, and keeps its version and its approvals; ten minutes later the name is gone within a tick", async () => {
       const before = await bench.pending(id);

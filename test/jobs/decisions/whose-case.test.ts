@@ -1,7 +1,7 @@
 /** What a teammate's case asks of them later, and when it is no teammate's: its customer writes, or it ends elsewhere. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { inboxCounts, inboxRows } from "#store/console/inbox.ts";
+import { inboxCounts } from "#store/console/inbox.ts";
 import { addSignals } from "#store/conversations/messages.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { conversation } from "#store/db/schema.ts";
@@ -22,17 +22,8 @@ onDesk("a teammate's case", (bench) => {
   test("its holder is told once that the customer wrote, until an answer, and its row counts from there", async () => {
     const id = await handedOver();
     await press("take_over", id);
-    const told = () =>
-      bench
-        .alerts()
-        .filter(({ text }) => text.startsWith("The customer wrote again"))
-        .map(({ people }) => people);
-    const since = async () => {
-      const given = { view: "open", me: SAM, channel: null, topic: null, money: null } as const;
-      const filter = { ...given, before: null, alike: null };
-      const { rows } = await bench.at(inboxRows, filter, { after: null, now: bench.now() });
-      return rows.map((row) => row.since);
-    };
+    const told = () => bench.alerts(/^The customer wrote again/).map(({ people }) => people);
+    const since = async () => (await bench.listed("open", { me: SAM })).map((row) => row.since);
     await bench.write("It is urgent!");
     await bench.write("Hello?");
     await bench.pass(6_000, 2);
@@ -155,10 +146,7 @@ onDesk("Escalate where there is no helpdesk", (bench) => {
   };
   const alerts = async (): Promise<string> => {
     await bench.pass(60_000, 5);
-    return bench
-      .alerts()
-      .map(({ text }) => text)
-      .join("\n");
+    return bench.alertText();
   };
 
   test("alerts the team once it can no more be taken back, and nobody once it is", async () => {

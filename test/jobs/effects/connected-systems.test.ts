@@ -1,7 +1,7 @@
 /** A declared change from its proposal over policy, card and approval to a system over HTTP, with a lost answer. */
 import { confirmText } from "#core/contracts/card-sections.ts";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { after, before, beforeEach, test } from "node:test";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
@@ -17,7 +17,6 @@ import { startStandIn, type StandIn } from "#test/systems/stand-in.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import { SystemArguments } from "#core/values/action.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { inboxRows } from "#store/console/inbox.ts";
 import { cardsUnderRule, undecidedDifferences } from "#store/reports/draft-differences.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
@@ -27,14 +26,9 @@ import { systemTarget } from "#systems/target.ts";
 import type { MoneyDeclaration } from "#systems/contract.ts";
 import { declaredWriteTool } from "#systems/declared-tools.ts";
 
-const SANDBOX = readFileSync(
-  new URL("../../../src/policy/files/sandbox.yaml", import.meta.url),
-  "utf8",
-);
-
 /** The sandbox's policy, with a rule for the connected refund: small ones at once, all others by a person. */
 const POLICY = openPolicyFile(
-  SANDBOX.replace(
+  sandboxText.replace(
     "\noperations:\n",
     `
 operations:
@@ -126,10 +120,6 @@ onDesk("a change in a connected system", (bench) => {
     bench.answer((input) => answer(tool, amount, ports, input));
   }
 
-  async function pass(seconds: number): Promise<void> {
-    for (let second = 0; second < seconds; second += 10) await bench.pass(10_000);
-  }
-
   async function state(key: string): Promise<string | undefined> {
     const found = await bench.at(effectByKey, key);
     return found?.state;
@@ -154,7 +144,7 @@ onDesk("a change in a connected system", (bench) => {
     assert.equal(shop.booked.length, 0);
     standIn().fail({ kind: "lost" }, isChange);
     await bench.press("approve", id);
-    await pass(60);
+    await bench.passes(6, 10_000);
     assert.deepEqual(
       shop.booked.map(({ amount }) => amount),
       ["120.00"],
@@ -185,12 +175,8 @@ onDesk("a change in a connected system", (bench) => {
     connect({}, "15.00");
     const id = await bench.write("Please refund $15 of order 1");
     const amount = { minor: 1_500, currency: "USD" };
-    const rest = { me: "", channel: null, topic: null, before: null, alike: null };
-    for (const money of ["some", "none"] as const) {
-      const filter = { view: "open", money, ...rest } as const;
-      const { rows } = await bench.at(inboxRows, filter, { after: null, now: bench.now() });
-      assert.equal(rows.length, money === "some" ? 1 : 0);
-    }
+    for (const money of ["some", "none"] as const)
+      assert.equal((await bench.listed("open", { money })).length, money === "some" ? 1 : 0);
     const [planned] = (await bench.card(id)).proposal?.actions ?? [];
     const arrived = SystemArguments.parse(planned?.action.arguments).money?.order.deliveredOn;
     const text = `It arrived on ${arrived ?? "?"}, and not on 2020-01-01.`;
@@ -230,7 +216,7 @@ onDesk("a change in a connected system", (bench) => {
   test("the policy's amounts hold for it: a small one is made at once", async () => {
     connect({}, "5.00");
     const id = await bench.write("Please refund $5 of order 1");
-    await pass(20);
+    await bench.passes(2, 10_000);
     assert.equal(await bench.pending(id), null);
     assert.deepEqual(
       shop.booked.map(({ amount }) => amount),
@@ -244,7 +230,7 @@ onDesk("a change in a connected system", (bench) => {
     const id = await bench.write("Please refund order 1, all of it");
     const key = (await bench.pending(id))?.proposal?.actions[0]?.key ?? "";
     await bench.press("approve", id);
-    await pass(60);
+    await bench.passes(6, 10_000);
     assert.equal(await state(key), "unknown");
     assert.deepEqual(
       bench.replies().filter((text) => /on its way/.test(text)),
@@ -259,7 +245,7 @@ onDesk("a change in a connected system", (bench) => {
     assert.match(JSON.stringify(card?.card.actions), /refund_there\.unfindable/);
     standIn().fail({ kind: "lost" }, isChange);
     await bench.press("approve", id);
-    await pass(60);
+    await bench.passes(6, 10_000);
     assert.equal(shop.booked.length, 1);
     assert.equal(await state(card?.proposal?.actions[0]?.key ?? ""), "unknown");
     assert.deepEqual(

@@ -71,7 +71,7 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
     });
     await bench.write("Hello", { channel: "chat" });
     const looksBefore = done.looks;
-    for (let second = 0; second < 5; second += 1) await bench.pass(1_000);
+    await bench.passes(5, 1_000);
     assert.deepEqual([done.asked, done.looks, bench.replies().length], [1, looksBefore, 0]);
     await bench.pass(60_000);
     assert.deepEqual([done.asked, bench.replies().length], [2, 1]);
@@ -154,7 +154,7 @@ onDesk("a mail server that says later", (bench) => {
   test("is asked again under the same key for a day, less and less often, and the answer goes out once", async () => {
     const mail = putOff();
     const id = await bench.write("Where is my order?");
-    for (let round = 0; round < 4; round += 1) await bench.pass(MINUTE);
+    await bench.passes(4, MINUTE);
     await awayFor(23);
     await bench.pass(MINUTE);
     const tries = mail.tries.length;

@@ -18,7 +18,6 @@ import { conversationMessages } from "#store/conversations/messages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { bundleEffects, effectByKey, type Effect } from "#store/effects/ledger.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { addWebhook, followWebhooks, shownDeliveries } from "#store/webhooks/webhooks.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { assigned } from "#test/jobs/customers.ts";
@@ -132,20 +131,6 @@ onDesk("an effect that is due", (bench) => {
     );
   });
 
-  test("ends with people when its target contradicts what was asked, and is not tried again", async () => {
-    const { lease } = await due();
-    await run((now) => releaseLease(now, lease));
-    let calls = 0;
-    bench.faults.commit = ({ action }) => {
-      if (action.operation !== "refund") return;
-      calls += 1;
-      throw new DeskhandError("shop.contradicted", "it booked another amount");
-    };
-    for (let round = 0; round < 3; round += 1) await bench.pass(UNDO_MS);
-    assert.equal(await state(), "unknown");
-    assert.equal(calls, 1);
-  });
-
   test("is recorded once, however often its result comes", async () => {
     const { lease, effect } = await due();
     const { conversationId } = lease;
@@ -207,12 +192,12 @@ onDesk("a restart with a refund under way", (bench) => {
       bench.skip(1_000);
       const isRestarted = ended !== "nobody starts it again (control)";
       if (isRestarted) await bench.at(releaseAllLeases, bench.parts.worker);
-      for (let second = 0; second < 4; second += 1) await bench.pass(1_000);
+      await bench.passes(4, 1_000);
       // Five seconds after it was sent, the shop is done with the first request.
       await firstLands.now?.();
       if (!isRestarted)
         await bench.execute(sql`update conversation set lease_until = now() - interval '1 second'`);
-      for (let second = 0; second < 10; second += 1) await bench.pass(10_000);
+      await bench.passes(10, 10_000);
       dead.reject(new Error("its process is gone"));
       await first;
       const made = bench.made("refund");

@@ -37,23 +37,16 @@ onDesk("a refund at Stripe that a restore forgot", (bench) => {
     });
     return shop;
   };
-  const seconds = async (count: number): Promise<void> => {
-    for (let index = 0; index < count; index += 1) await bench.pass(10_000);
-  };
   /** It is asked for, approved and made; gives the key of the refund. */
   const refunded = async (id: string): Promise<string> => {
     const [planned] = (await bench.card(id)).proposal?.actions ?? [];
     assert.equal(planned?.action.operation, "stripe_refund");
     assert.equal((await bench.press("approve", id)).accepted, true);
-    await seconds(3);
+    await bench.passes(3, 10_000);
     assert.equal((await bench.at(effectByKey, planned.key))?.state, "done");
     return planned.key;
   };
-  const told = () =>
-    bench
-      .alerts()
-      .map(({ text }) => text)
-      .join();
+  const told = () => bench.alertText();
   const ask = () => bench.write("Please refund payment 1001", { key: "m-1" });
 
   for (const [amount, what] of [
@@ -69,12 +62,12 @@ onDesk("a refund at Stripe that a restore forgot", (bench) => {
       // As if the process had died before its answer to the customer went out.
       bench.left.splice(0);
       assert.equal(await bench.at(effectByKey, key), null);
-      await seconds(3);
+      await bench.passes(3, 10_000);
       assert.equal((await bench.at(effectByKey, key))?.state, "done");
       assert.match(told(), /booked as done: Refund of payment pi_1001/);
       assert.match(await bench.outcome(id), /^escalated: .*before the database was restored/);
       await bench.pause("all", false, "lea");
-      await seconds(3);
+      await bench.passes(3, 10_000);
       assert.equal(shop.running.refunds().length, 1);
     });
 
@@ -96,7 +89,7 @@ onDesk("a refund at Stripe that a restore forgot", (bench) => {
         /^escalated: .*perhaps .*before the database was restored/,
       );
       await bench.pause("all", false, "lea");
-      await seconds(3);
+      await bench.passes(3, 10_000);
       assert.equal(shop.running.refunds().length, 1);
       assert.doesNotMatch(bench.replies().join(), /on its way/);
     });
@@ -106,7 +99,7 @@ onDesk("a refund at Stripe that a restore forgot", (bench) => {
     const id = await ask();
     assert.notEqual(await bench.pending(id), null);
     await restore(await backUp());
-    await seconds(3);
+    await bench.passes(3, 10_000);
     assert.match(await bench.outcome(id), /^escalated: it is not known whether this was done/);
     assert.equal(await bench.pending(id), null);
     assert.equal(shop.running.refunds().length, 0);

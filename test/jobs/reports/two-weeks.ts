@@ -1,10 +1,8 @@
 /** Rows of two weeks whose figures are known by counting them by hand. */
-import { readFileSync } from "node:fs";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
-
-const POLICY_FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 
 /** The sandbox's policy with a calendar of Berlin, where the hours of an early and a late group overlap. */
 export function berlinPolicy(
@@ -16,7 +14,7 @@ export function berlinPolicy(
     .join(", ");
   const hours = (times: string): string =>
     week.replaceAll(open, times) + ", saturday: closed, sunday: closed";
-  const text = readFileSync(POLICY_FILE, "utf8")
+  const text = sandboxText
     .replace("  zone: UTC\n  open: always\n", `  zone: Europe/Berlin\n  open: { ${hours(open)} }\n`)
     .replace(
       "      people: [sam@ourshop.test, lea@ourshop.test]\n",

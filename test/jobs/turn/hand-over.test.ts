@@ -7,7 +7,6 @@ import { handOverSummary } from "#jobs/handoff/messages.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { caseHeads } from "#store/conversations/conversations.ts";
-import { inboxRows } from "#store/console/inbox.ts";
 import { ANN_IN_CHAT, stranger } from "#test/jobs/customers.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 import { findTurns } from "#store/conversations/traces.ts";
@@ -147,12 +146,8 @@ onDesk("a hand-over with an answer", (bench) => {
   };
 
   /** Customers of the cases that people have, as the inbox names them. */
-  const withPeople = async () => {
-    const any = { channel: null, topic: null, money: null, before: null, alike: null, me: "" };
-    const page = { after: null, now: bench.now() };
-    const { rows } = await bench.at(inboxRows, { ...any, view: "people" }, page);
-    return rows.map((row) => row.kind === "case" && row.about.name);
-  };
+  const withPeople = async () =>
+    (await bench.listed("people")).map((row) => row.kind === "case" && row.about.name);
 
   test("goes out at once where replies go out alone: one message, and the ticket says what is open", async () => {
     await bench.write("Where is order 456, and can it be engraved?", { channel: "chat" });
