@@ -176,7 +176,7 @@ onDesk("a mail server that says later", (bench) => {
     assert.equal(mail.tries.length, 2);
     assert.equal(bench.replies().length, 0);
     assert.match(await bench.outcome(id), /^escalated: .*451 4\.7\.1 greylisted/);
-    assert.ok(bench.alerts().some(({ text }) => /451 4\.7\.1 greylisted/.test(text)));
+    assert.ok(bench.alerts(/451 4\.7\.1 greylisted/).length > 0);
   });
 });
 
