@@ -4,22 +4,30 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
-/** Longer files hold no labelled examples. */
-const BYTES_MAX = 50_000_000;
+/** Longer than any text of one piece may be. */
+const BYTES_MAX = 500_000_000;
 
-/** Reads a file of one example a line. Throws `input.invalid` with the line and the field; `what` names the examples. */
+/** The same as `labelledLines`, at once. Throws `input.invalid` also where there are none; `what` names them. */
 export function readLabelled<Example>(
   file: string,
   schema: z.ZodType<Example>,
   what: string,
 ): readonly Example[] {
-  const examples = textOf(file)
-    .split("\n")
-    .flatMap((line, index) =>
-      line.trim() === "" ? [] : [exampleOf(line, schema, `${file}:${index + 1}`)],
-    );
+  const examples = [...labelledLines(file, schema)];
   if (examples.length === 0) throw new DeskhandError("input.invalid", `${file} has no ${what}`);
   return examples;
+}
+
+/**
+ * Reads a file of one example a line, each checked when it is asked for. Only a line feed ends a line: JSON text may
+ * contain Unicode's separators. Throws `input.invalid` with the line and the field.
+ */
+export function* labelledLines<Example>(
+  file: string,
+  schema: z.ZodType<Example>,
+): Generator<Example> {
+  for (const [index, line] of textOf(file).split("\n").entries())
+    if (line.trim() !== "") yield exampleOf(line, schema, `${file}:${index + 1}`);
 }
 
 /** Which half an example belongs to, by a digest of its id: it stays the same when lines are added. */

@@ -1,7 +1,8 @@
 /** Reads the texts of a flood run from JSON lines or from a search collection. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { readLabelled } from "#evals/labelled-lines.ts";
 
 /** One customer's message: plain text, or a whole mail as the server delivered it. */
 export type FloodText = { readonly id: string } & (
@@ -28,49 +29,20 @@ const Collection = z.looseObject({
 
 /**
  * Reads the texts of a file: JSON lines, or one JSON object with `docs` and `queries`. Throws `input.invalid` with the
- * line number for anything else.
+ * place for anything else.
  */
 export function readTexts(file: string): readonly FloodText[] {
-  const content = contentOf(file);
-  const collection = collectionIn(content);
-  if (collection !== null)
-    return [...collection.docs, ...collection.queries].map((line, at) =>
-      textIn(line, `${file}, text ${at + 1}`, `text-${at + 1}`),
-    );
-  // Only a line feed ends a line: JSON strings may contain Unicode's line separators unescaped.
-  const texts = content.split("\n").flatMap((line, at) => {
-    if (line.trim() === "") return [];
-    const place = `${file}, line ${at + 1}`;
-    const parsed = Line.safeParse(jsonOf(line, place));
-    if (!parsed.success) throw invalid(`${place}: ${z.prettifyError(parsed.error)}`);
-    return [textIn(parsed.data, place, `line-${at + 1}`)];
-  });
-  if (texts.length === 0) throw invalid(`${file} holds no text`);
-  return texts;
+  const lines = collectionIn(file) ?? readLabelled(file, Line, "texts");
+  return lines.map((line, at) => textIn(line, `${file}, text ${at + 1}`, `text-${at + 1}`));
 }
 
-function contentOf(file: string): string {
+function collectionIn(file: string): readonly Line[] | null {
   try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw invalid(`${file} cannot be read: ${reasonOf(cause)}`);
-  }
-}
-
-function collectionIn(content: string): z.infer<typeof Collection> | null {
-  try {
-    return Collection.safeParse(JSON.parse(content)).data ?? null;
+    const { docs, queries } = Collection.parse(JSON.parse(readFileSync(file, "utf8")));
+    return [...docs, ...queries];
   } catch {
     // More than one JSON value, so these are JSON lines.
     return null;
-  }
-}
-
-function jsonOf(line: string, place: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw invalid(`${place} is no JSON`);
   }
 }
 
@@ -79,10 +51,9 @@ function textIn(line: Line, place: string, unnamed: string): FloodText {
   if (line.raw_latin1 !== undefined) return { id, mail: Buffer.from(line.raw_latin1, "latin1") };
   const text = line.text ?? line.question ?? line.reply ?? line.q;
   if (text === undefined)
-    throw invalid(`${place} has none of text, raw_latin1, question, reply and q`);
+    throw new DeskhandError(
+      "input.invalid",
+      `${place} has none of text, raw_latin1, question, reply and q`,
+    );
   return { id, text };
-}
-
-function invalid(message: string): DeskhandError {
-  return new DeskhandError("input.invalid", message);
 }

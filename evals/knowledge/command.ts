@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { z } from "zod";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { readLabelled } from "#evals/labelled-lines.ts";
 import { endedBy } from "#evals/not-run.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { calibrate, CalibrationQuestion, type CalibrationSource } from "./calibrate.ts";
@@ -85,9 +85,7 @@ async function setIn(file: string): Promise<SearchSet> {
 }
 
 async function shopSource(files: readonly string[]): Promise<CalibrationSource> {
-  const questions: CalibrationQuestion[] = [];
-  for (const file of files)
-    for await (const question of jsonLines(file, CalibrationQuestion)) questions.push(question);
+  const questions = files.flatMap((file) => readLabelled(file, CalibrationQuestion, "questions"));
   return {
     name: "sample shop",
     pages: await readPages(SAMPLE_PAGES),

@@ -1,7 +1,7 @@
 /** `evals -- mail`: prints what the rules for incoming mail make of the mails in a file, for judging them. */
 import { Command } from "commander";
 import { z } from "zod";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { labelledLines } from "#evals/labelled-lines.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { addressDomain } from "#email/mime/addresses.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
@@ -33,7 +33,7 @@ export async function mailCommand(
     .description("prints each mail without quotes, forwards and signature")
     .requiredOption("--jsonl <file>", 'lines of {"id", "text"}; prints lines of {"id", "reply"}')
     .action(async ({ jsonl }: { jsonl: string }) => {
-      for await (const { id, text } of jsonLines(jsonl, TextLine))
+      for (const { id, text } of labelledLines(jsonl, TextLine))
         print(`${JSON.stringify({ id, reply: splitReply(text).text })}\n`);
     });
   command
@@ -45,7 +45,7 @@ export async function mailCommand(
       const inboxes = inbox.map((address) => address.toLowerCase());
       const [first] = inboxes;
       const own = { inboxes, messageIdDomain: first === undefined ? "" : addressDomain(first) };
-      for await (const { id, raw_latin1 } of jsonLines(jsonl, RawLine)) {
+      for (const { id, raw_latin1 } of labelledLines(jsonl, RawLine)) {
         const told = classifyMail(Buffer.from(raw_latin1, "latin1"), own);
         print(`${JSON.stringify({ id, class: told.class, reasons: told.reasons })}\n`);
       }

@@ -16,6 +16,7 @@ import { z } from "zod";
 import { profileFor, requestBody } from "#agent/wire/request-body.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
+import { readLabelled } from "#evals/labelled-lines.ts";
 
 const REQUEST = /^(\d{4,6})\.request\.json$/;
 
@@ -90,14 +91,8 @@ function digestOf(messages: z.infer<typeof RecordedRequest>["messages"]): string
 
 function linesIn(file: string): ReadonlyMap<string, string> {
   if (!existsSync(file)) return new Map();
-  const lines = readFileSync(file, "utf8").split("\n");
-  return new Map(
-    lines.flatMap((line, at) => {
-      if (line === "") return [];
-      const { messages, content } = parsed(line, RecordedLine, `${file}:${at + 1}`);
-      return [[digestOf(messages), content] as const];
-    }),
-  );
+  const lines = readLabelled(file, RecordedLine, "answers");
+  return new Map(lines.map(({ messages, content }) => [digestOf(messages), content]));
 }
 
 /** Written under another name first, so that no process reads half of it. */
@@ -107,18 +102,10 @@ function park(file: string, body: object): void {
 }
 
 function read<Shape extends z.ZodType>(file: string, shape: Shape): z.infer<Shape> {
-  return parsed(readFileSync(file, "utf8"), shape, file);
-}
-
-function parsed<Shape extends z.ZodType>(
-  text: string,
-  shape: Shape,
-  place: string,
-): z.infer<Shape> {
   try {
-    return shape.parse(JSON.parse(text));
+    return shape.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    throw new DeskhandError("input.invalid", `${place} is no part of a recording`, {
+    throw new DeskhandError("input.invalid", `${file} is no part of a recording`, {
       cause: error,
     });
   }

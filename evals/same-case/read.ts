@@ -5,10 +5,11 @@
  * May touch: its own file of conversations.
  * This file: reads the labelled conversations.
  */
-import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { readLabelled } from "#evals/labelled-lines.ts";
 
-const FILE = new URL("conversations.jsonl", import.meta.url);
+const FILE = join(import.meta.dirname, "conversations.jsonl");
 
 const LabelledConversation = z.strictObject({
   /** The case it belongs to, as people see it; two conversations with the same label are one case. */
@@ -37,10 +38,7 @@ export type Part = Customer["part"];
 
 /** The customers of one part, each with conversations in the order they were begun. */
 export function readCustomers(part: Part): readonly Customer[] {
-  return readFileSync(FILE, "utf8")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => Customer.parse(JSON.parse(line)))
+  return readLabelled(FILE, Customer, "customers")
     .filter((customer) => customer.part === part)
     .map((customer) => ({
       ...customer,

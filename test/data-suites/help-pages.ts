@@ -6,7 +6,7 @@ import { workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder } from "#knowledge/sources/folder-source.ts";
 import { withEmptyStore } from "#evals/knowledge/empty-store.ts";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { labelledLines } from "#evals/labelled-lines.ts";
 import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
 /** Each is a folder of documents, with a file of questions beside them. */
@@ -54,7 +54,7 @@ function measuredSet(
       await knowledge.embedded();
       let right = 0;
       let all = 0;
-      for await (const { question, doc, passage } of jsonLines(
+      for (const { question, doc, passage } of labelledLines(
         join(pages, "questions", `${set}.jsonl`),
         Question,
       )) {

@@ -11,7 +11,7 @@ import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { declaredReadTool, declaredWriteTool } from "#systems/declared-tools.ts";
 import { pageInspector } from "#jobs/knowledge/pages.ts";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { labelledLines } from "#evals/labelled-lines.ts";
 import { type Measure, measuresOf, type Setting } from "./measure.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 
@@ -42,7 +42,7 @@ export async function importedTools({ folder, progress }: Setting): Promise<read
   const scratch = await mkdtemp(join(tmpdir(), "imported-"));
   try {
     const wanted = new Map<string, Wanted[]>();
-    for await (const row of jsonLines(join(folder, "openapi", "operations.jsonl"), Wanted))
+    for (const row of labelledLines(join(folder, "openapi", "operations.jsonl"), Wanted))
       if (existsSync(answersOf(row.doc)))
         wanted.set(row.doc, [...(wanted.get(row.doc) ?? []), row]);
     const made: Made[] = [];

@@ -6,7 +6,7 @@ import { mail } from "#test/guard/input/inbox.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { allTools } from "#tools/index.ts";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { labelledLines } from "#evals/labelled-lines.ts";
 import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
 const KINDS = ["direct", "indirect", "jailbreak", "benign", "hard-benign"] as const;
@@ -21,7 +21,7 @@ export async function injection({ folder, progress }: Setting): Promise<readonly
     KINDS.map((kind) => [kind, { allow: 0, caution: 0, block: 0 }]),
   );
   let seen = 0;
-  for await (const { kind, text } of jsonLines(join(folder, "injection", "dev.jsonl"), Row)) {
+  for (const { kind, text } of labelledLines(join(folder, "injection", "dev.jsonl"), Row)) {
     if (seen % 1_000 === 0) progress(`injection: text ${seen}`);
     seen += 1;
     const tally = tallies.get(kind);

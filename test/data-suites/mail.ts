@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { labelledLines } from "#evals/labelled-lines.ts";
 import { type Measure, measuresOf, type Setting } from "./measure.ts";
 
 const Raw = z.object({
@@ -29,7 +29,7 @@ async function automatic({ folder, progress }: Setting): Promise<readonly Measur
   const bounces = { of: 0, told: 0 };
   const people = { of: 0, told: 0 };
   const exact = { of: 0, told: 0 };
-  for await (const { id, label, raw_latin1 } of jsonLines(
+  for (const { id, label, raw_latin1 } of labelledLines(
     join(folder, "email", "automail.jsonl"),
     Raw,
   )) {
@@ -55,7 +55,7 @@ async function automatic({ folder, progress }: Setting): Promise<readonly Measur
 async function quotes({ folder, progress }: Setting): Promise<readonly Measure[]> {
   progress("mail: quotes");
   const tally = { of: 0, told: 0 };
-  for await (const row of jsonLines(join(folder, "email", "quotes.jsonl"), Quote)) {
+  for (const row of labelledLines(join(folder, "email", "quotes.jsonl"), Quote)) {
     if (row.expected === null) continue;
     const left = plain(splitReply(row.text).text);
     const wanted = plain(row.expected);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { jsonLines } from "#evals/harness/json-lines.ts";
+import { labelledLines } from "#evals/labelled-lines.ts";
 import { type Measure, measuresOf, type Setting } from "./measure.ts";
 import { Imported } from "./openapi-document.ts";
 
@@ -29,7 +29,7 @@ const started = promisify(execFile);
 export async function openapi({ folder, progress }: Setting): Promise<readonly Measure[]> {
   const place = join(folder, "openapi");
   const rows: Row[] = [];
-  for await (const row of jsonLines(join(place, "operations.jsonl"), Row)) rows.push(row);
+  for (const row of labelledLines(join(place, "operations.jsonl"), Row)) rows.push(row);
   const documents = [...new Set(rows.map(({ doc }) => doc))].filter((doc) =>
     existsSync(join(place, doc)),
   );

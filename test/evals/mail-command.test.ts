@@ -39,6 +39,6 @@ test("strip says what is new in each mail of a file, and which line is wrong", a
   assert.deepEqual([told, code], ["", 0]);
   const wrong = await run("strip", `${text}{"id":"c"}\n`);
   assert.equal(wrong.lines.length, 2);
-  assert.match(wrong.told, /mails\.jsonl, line 3: text /);
+  assert.match(wrong.told, /mails\.jsonl:3: text: /);
   assert.equal(wrong.code, 2);
 });
