@@ -5,8 +5,8 @@ import { relative } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readBefore, resultsOf, writeResults } from "./baseline.ts";
 import type { EvalCase } from "./case.ts";
-import { endedBy } from "./not-run.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { runCommand, type Telling } from "./command-line.ts";
+import { checkOptions, type Options, withOptions } from "./options.ts";
 import { runPage } from "./pages/run-page.ts";
 import { readCases } from "./read-cases.ts";
 import { jsonReport, listBehind, terminalText } from "./report.ts";
@@ -41,17 +41,13 @@ interface WantedStage {
 }
 
 /** What the command needs from its process. */
-export interface CommandPorts {
+export interface CommandPorts extends Telling {
   readonly openStage: (wanted: WantedStage) => Promise<OpenStage>;
   /** Where runs are kept. */
   readonly runsFolder: string;
   /** How many processors this machine offers. */
   readonly processors: number;
   readonly now: () => Date;
-  readonly print: (text: string) => void;
-  /** For errors and help. */
-  readonly tell: (text: string) => void;
-  readonly progress: (line: string) => void;
 }
 
 /** A run that was played as far as it got. */
@@ -69,29 +65,32 @@ interface Ran {
  * nothing got worse, 1 for a regression, 2 when options, cases, baseline or configuration are wrong or something was
  * not played.
  */
-export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
-  try {
-    const options = parseOptions(argv, ports);
-    const recorded = options.replay === undefined ? null : readRecordings(options.replay);
-    const cases = readCases(options.cases).filter(
-      (one) => isWanted(one, options) && (recorded === null || recorded.has(one.id)),
-    );
-    if (cases.length === 0) throw new DeskhandError("input.invalid", noCase(options));
-    if (options.replay !== undefined) return await replay(cases, options.replay, options, ports);
-    // Read before the run, so that a mistake in the file does not waste one.
-    const beforeOf = readBefore(options.against);
-    const ran = await run(cases, options, ports);
-    const report = reportOf({
-      ...ran,
-      k: options.k,
-      partial: options.only !== undefined || options.suite !== undefined,
-      before: beforeOf(ran.model),
-      file: relative("", ran.file),
-    });
-    return conclude(report, options, ports);
-  } catch (error) {
-    return endedBy(error, ports.tell);
-  }
+export function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
+  return runCommand<Options>("evals", argv, ports, {
+    describe: (program) => withOptions(program, ports.processors),
+    work: (options) => evals(options, ports),
+  });
+}
+
+async function evals(options: Options, ports: CommandPorts): Promise<number> {
+  checkOptions(options);
+  const recorded = options.replay === undefined ? null : readRecordings(options.replay);
+  const cases = readCases(options.cases).filter(
+    (one) => isWanted(one, options) && (recorded === null || recorded.has(one.id)),
+  );
+  if (cases.length === 0) throw new DeskhandError("input.invalid", noCase(options));
+  if (options.replay !== undefined) return await replay(cases, options.replay, options, ports);
+  // Read before the run, so that a mistake in the file does not waste one.
+  const beforeOf = readBefore(options.against);
+  const ran = await run(cases, options, ports);
+  const report = reportOf({
+    ...ran,
+    k: options.k,
+    partial: options.only !== undefined || options.suite !== undefined,
+    before: beforeOf(ran.model),
+    file: relative("", ran.file),
+  });
+  return conclude(report, options, ports);
 }
 
 function isWanted({ id, risk_category }: EvalCase, { only, suite }: Options): boolean {

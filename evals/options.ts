@@ -1,6 +1,6 @@
 /** Reads the options of the evals command. */
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { MEASURE_NAMES, type MeasureName } from "./measures.ts";
 
@@ -28,16 +28,9 @@ export interface Options {
 const CONCURRENCY_MAX = 64;
 const K_MAX = 32;
 
-/** Parses the words after `evals`. Throws `input.invalid`, or an error of the parser that was told with `tell`. */
-export function parseOptions(
-  argv: readonly string[],
-  given: {
-    readonly processors: number;
-    readonly print: (text: string) => void;
-    readonly tell: (text: string) => void;
-  },
-): Options {
-  const program = new Command("evals")
+/** Adds the options of `evals`, on a machine with so many processors. */
+export function withOptions(program: Command, processors: number): Command {
+  return program
     .description("Runs the eval cases against the real thing and compares with the baseline.")
     .addOption(
       new Option("-k <n>", "plays each case so often: pass^k is all of k plays")
@@ -51,7 +44,7 @@ export function parseOptions(
     .addOption(
       new Option("--concurrency <n>", "how many cases are played at a time")
         .argParser(wholeNumber("--concurrency", CONCURRENCY_MAX))
-        .default(given.processors, "one for each processor"),
+        .default(processors, "one for each processor"),
     )
     .addOption(
       new Option("--budget <usd>", "stops before the next case once this was spent").argParser(usd),
@@ -65,23 +58,19 @@ export function parseOptions(
     .option("--update-baseline", "records this run as the baseline of its model", false)
     .option("--recording <folder>", "keeps what the model is asked and answers, one file a case")
     .option("--replay <folder>", "plays recorded cases again, without a model")
-    .option("--cases <folder>", "where the cases are", join(import.meta.dirname, "cases"))
-    .exitOverride()
-    .configureOutput({ writeOut: given.print, writeErr: given.tell });
-  program.parse([...argv], { from: "user" });
-  return checked(program.opts<Options>());
+    .option("--cases <folder>", "where the cases are", join(import.meta.dirname, "cases"));
 }
 
 const BASELINE = join(import.meta.dirname, "baseline.json");
 
-function checked(options: Options): Options {
+/** Throws `input.invalid` for options that exclude each other. */
+export function checkOptions(options: Options): void {
   const { updateBaseline, only, suite, against } = options;
   if (updateBaseline && (only !== undefined || suite !== undefined))
     throw wrong("--update-baseline needs all cases, and --only and --suite leave some out");
   if (updateBaseline && against.endsWith(".jsonl"))
     throw wrong("--update-baseline writes a baseline file, and --against names an earlier run");
   checkTalks(options);
-  return options;
 }
 
 function checkTalks({ recording, replay, model, k, resume }: Options): void {

@@ -1,8 +1,8 @@
 /** The flood command: reads options and texts, runs each text and prints the figures. */
-import { Command, Option } from "commander";
+import { Option } from "commander";
+import { type Counting, runCommand } from "#evals/command-line.ts";
 import type { FloodChannel, FloodWorld, Played } from "./play.ts";
 import { readTexts } from "./texts.ts";
-import { endedBy } from "#evals/not-run.ts";
 
 /** The exit code for a text without an outcome. */
 const NOT_GOOD = 1;
@@ -14,57 +14,51 @@ interface Options {
 }
 
 /** What the command needs from its process. */
-export interface CommandPorts {
+export interface CommandPorts extends Counting {
   readonly openFlood: () => Promise<FloodWorld>;
-  readonly print: (text: string) => void;
-  /** For errors and help. */
-  readonly tell: (text: string) => void;
-  readonly progress: (done: number, all: number) => void;
 }
 
 /**
  * Runs every text of a file through whole turns. Returns the exit code: 0 when each reached an outcome and nothing
  * threw, 1 when not, 2 when the file or the options are wrong.
  */
-export async function floodCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
-  try {
-    const { file, channel, json } = parse(argv, ports);
-    const texts = readTexts(file);
-    const world = await ports.openFlood();
-    const played: Played[] = [];
-    try {
-      for (const text of texts) {
-        played.push(await world.play(text, channel));
-        ports.progress(played.length, texts.length);
-      }
-    } finally {
-      await world.close();
-    }
-    const figures = figuresOf(played);
-    ports.print(json ? `${JSON.stringify(figures)}\n` : linesOf(figures, played));
-    return figures.crashed + figures.without_outcome === 0 ? 0 : NOT_GOOD;
-  } catch (error) {
-    return endedBy(error, ports.tell);
-  }
+export function floodCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
+  return runCommand<Options>("flood", argv, ports, {
+    describe: (program) =>
+      program
+        .description("Takes every text of a file through a whole turn, up to its recorded outcome.")
+        .requiredOption(
+          "--file <file>",
+          'lines of {"id","text"} or {"id","raw_latin1"}; see docs/evals.md',
+        )
+        .addOption(
+          new Option("--channel <name>", "how texts come in; whole mails always come by mail")
+            .choices(["email", "chat"])
+            .default("email"),
+        )
+        .option("--json", "one JSON object for a program", false),
+    work: (options) => playAll(options, ports),
+  });
 }
 
-function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
-  const program = new Command("flood")
-    .description("Takes every text of a file through a whole turn, up to its recorded outcome.")
-    .requiredOption(
-      "--file <file>",
-      'lines of {"id","text"} or {"id","raw_latin1"}; see docs/evals.md',
-    )
-    .addOption(
-      new Option("--channel <name>", "how texts come in; whole mails always come by mail")
-        .choices(["email", "chat"])
-        .default("email"),
-    )
-    .option("--json", "one JSON object for a program", false)
-    .configureOutput({ writeOut: print, writeErr: tell })
-    .exitOverride()
-    .parse(argv, { from: "user" });
-  return program.opts<Options>();
+async function playAll(
+  { file, channel, json }: Options,
+  { openFlood, print, progress }: CommandPorts,
+): Promise<number> {
+  const texts = readTexts(file);
+  const world = await openFlood();
+  const played: Played[] = [];
+  try {
+    for (const text of texts) {
+      played.push(await world.play(text, channel));
+      progress(played.length, texts.length);
+    }
+  } finally {
+    await world.close();
+  }
+  const figures = figuresOf(played);
+  print(json ? `${JSON.stringify(figures)}\n` : linesOf(figures, played));
+  return figures.crashed + figures.without_outcome === 0 ? 0 : NOT_GOOD;
 }
 
 /** The figures of a run, as `--json` prints them. */

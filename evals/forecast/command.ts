@@ -5,8 +5,8 @@
  * May touch: a temporary folder, a database in memory, a sample shop on 127.0.0.1. No mailbox, no vendor, no model.
  * This file: the command.
  */
-import { Command, InvalidArgumentError } from "commander";
-import { endedBy } from "#evals/not-run.ts";
+import { InvalidArgumentError } from "commander";
+import { type Output, runCommand } from "#evals/command-line.ts";
 import type { ForecastWorld } from "./play.ts";
 import { type CheckedShare, checkForecast, POINTS_MAX, sharesOf } from "./shares.ts";
 import { type Halves, halvesOf } from "./tickets.ts";
@@ -23,46 +23,54 @@ interface Options {
   readonly json: boolean;
 }
 
-/** What the command needs from its process. */
-export interface CommandPorts {
+/** What the command needs from its process. Progress is told as errors are. */
+export interface CommandPorts extends Output {
   readonly openWorld: () => Promise<ForecastWorld>;
-  readonly print: (text: string) => void;
-  /** For errors, help and progress. */
-  readonly tell: (text: string) => void;
 }
 
 /**
  * Forecasts from one half and simulates the other. Returns the exit code: 0 when every share lies within five points of
  * its forecast, 1 when one does not, 2 when the options are wrong.
  */
-export async function forecastCommand(
-  argv: readonly string[],
-  ports: CommandPorts,
-): Promise<number> {
+export function forecastCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
+  return runCommand<Options>("forecast", argv, ports, {
+    describe: (program) =>
+      program
+        .description(
+          "Forecasts from a rehearsal of half the tickets, and simulates the other half live.",
+        )
+        .option("--tickets <count>", "an even number, both halves together", evenCount, 1_000)
+        .option("--seed <number>", "draws the tickets", wholeNumber, 20)
+        .option(
+          "--changed",
+          "the second half asks for refunds alone, so that the forecast has to fail",
+          false,
+        )
+        .option("--json", "one JSON object for a program", false),
+    work: (options) => forecast(options, ports),
+  });
+}
+
+async function forecast(options: Options, ports: CommandPorts): Promise<number> {
+  const world = await ports.openWorld();
   try {
-    const options = parse(argv, ports);
-    const world = await ports.openWorld();
-    try {
-      const halves = halvesOf(world.now(), options);
-      const checked = await played(world, halves, ports);
-      const passed = checked.every(({ isWithin }) => isWithin);
-      const figures = {
-        answeredBy: "rehearsal rules, no AI",
-        seed: options.seed,
-        changed: options.changed,
-        rehearsed: halves.rehearsed.length,
-        simulated: halves.simulated.length,
-        pointsMax: POINTS_MAX,
-        shares: checked,
-        passed,
-      };
-      ports.print(options.json ? `${JSON.stringify(figures)}\n` : linesOf(checked, figures));
-      return passed ? 0 : NOT_AS_FORECAST;
-    } finally {
-      await world.close();
-    }
-  } catch (error) {
-    return endedBy(error, ports.tell);
+    const halves = halvesOf(world.now(), options);
+    const checked = await played(world, halves, ports);
+    const passed = checked.every(({ isWithin }) => isWithin);
+    const figures = {
+      answeredBy: "rehearsal rules, no AI",
+      seed: options.seed,
+      changed: options.changed,
+      rehearsed: halves.rehearsed.length,
+      simulated: halves.simulated.length,
+      pointsMax: POINTS_MAX,
+      shares: checked,
+      passed,
+    };
+    ports.print(options.json ? `${JSON.stringify(figures)}\n` : linesOf(checked, figures));
+    return passed ? 0 : NOT_AS_FORECAST;
+  } finally {
+    await world.close();
   }
 }
 
@@ -86,25 +94,6 @@ async function played(
   const forecast = await all("rehearsed", rehearsed, (ticket) => world.rehearse(ticket));
   const live = await all("simulated", simulated, (ticket) => world.simulate(ticket));
   return checkForecast(sharesOf(forecast), sharesOf(live));
-}
-
-function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
-  const program = new Command("forecast")
-    .description(
-      "Forecasts from a rehearsal of half the tickets, and simulates the other half live.",
-    )
-    .option("--tickets <count>", "an even number, both halves together", evenCount, 1_000)
-    .option("--seed <number>", "draws the tickets", wholeNumber, 20)
-    .option(
-      "--changed",
-      "the second half asks for refunds alone, so that the forecast has to fail",
-      false,
-    )
-    .option("--json", "one JSON object for a program", false)
-    .configureOutput({ writeOut: print, writeErr: tell })
-    .exitOverride()
-    .parse([...argv], { from: "user" });
-  return program.opts<Options>();
 }
 
 function wholeNumber(text: string): number {

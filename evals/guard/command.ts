@@ -1,21 +1,15 @@
 /** The command `evals guard`: how often the input guard blocks and cautions, by kind, source and language of labelled texts. */
-import { Command } from "commander";
-import { z } from "zod";
+import { runCommand, type Telling } from "#evals/command-line.ts";
+import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import { type LabelledText, textsOf } from "./corpus.ts";
 
-/** Where the command writes. */
-interface Ports {
-  readonly print: (text: string) => void;
-  readonly progress: (line: string) => void;
+interface Options {
+  readonly file: string;
+  readonly json: boolean;
 }
-
-const Typed = z.object({
-  file: z.string(),
-  json: z.boolean().default(false),
-});
 
 /** A share with its 95 % interval, in per cent. */
 interface Rate {
@@ -43,22 +37,23 @@ interface GuardRun {
 
 const TEXTS_A_LINE = 500;
 
-/** Judges the texts of a file and prints the rates. Returns the exit code. */
-export function guardCommand(argv: readonly string[], { print, progress }: Ports): number {
-  const { file, json } = Typed.parse(
-    new Command("evals guard")
-      .description("Rates of the input guard over labelled texts, with 95 % intervals.")
-      .requiredOption(
-        "--file <file>",
-        'lines of {"id", "kind", "text", "source"?, "lang"?, "segment"?}',
-      )
-      .option("--json", "for a program")
-      .parse([...argv], { from: "user" })
-      .opts(),
-  );
-  const run = guardRun(textsOf(file), progress);
-  print(json ? `${JSON.stringify(run, null, 2)}\n` : tableOf(run));
-  return 0;
+/** Judges the texts of a file and prints the rates. Returns the exit code; 2 when options or file are wrong. */
+export function guardCommand(argv: readonly string[], ports: Telling): Promise<number> {
+  return runCommand<Options>("evals guard", argv, ports, {
+    describe: (program) =>
+      program
+        .description("Rates of the input guard over labelled texts, with 95 % intervals.")
+        .requiredOption(
+          "--file <file>",
+          'lines of {"id", "kind", "text", "source"?, "lang"?, "segment"?}',
+        )
+        .option("--json", "for a program", false),
+    work({ file, json }) {
+      const run = guardRun(textsOf(file), ports.progress);
+      ports.print(json ? `${JSON.stringify(run, null, 2)}\n` : tableOf(run));
+      return 0;
+    },
+  });
 }
 
 /** A text with what the guard says about it. */
@@ -111,22 +106,11 @@ function ratesOf(
     }));
 }
 
-/** The normal quantile of a two-sided interval of 95 %. */
-const Z = 1.96;
-
-/** A share with Wilson's interval, which holds for few texts and for shares near none. */
+/** A share with Wilson's interval, in per cent to two places. */
 function rate(count: number, of: number): Rate {
-  const share = count / of;
-  const middle = (share + Z ** 2 / (2 * of)) / (1 + Z ** 2 / of);
-  const half =
-    (Z * Math.sqrt((share * (1 - share)) / of + Z ** 2 / (4 * of ** 2))) / (1 + Z ** 2 / of);
+  const { low, high } = wilsonShare(count, of);
   const percent = (value: number): number => Math.round(value * 10_000) / 100;
-  return {
-    count,
-    share: percent(share),
-    low: percent(Math.max(0, middle - half)),
-    high: percent(Math.min(1, middle + half)),
-  };
+  return { count, share: percent(count / of), low: percent(low), high: percent(high) };
 }
 
 function tableOf({ rates, microsMedian, microsP99 }: GuardRun): string {

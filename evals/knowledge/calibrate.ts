@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
-import type { Embedder } from "#knowledge/embedder.ts";
+import { type Embedder, workerEmbedder } from "#knowledge/embedder.ts";
 import {
   type Fitted,
   logistic,
@@ -12,6 +12,8 @@ import {
 } from "#knowledge/search.ts";
 import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
+import { createLog } from "#telemetry/log.ts";
+import { withEmptyStore } from "./empty-store.ts";
 import type { Stated } from "./reliability.ts";
 
 /** A question with the pages that answer it; without a page none does. */
@@ -50,29 +52,22 @@ export interface Calibration {
 const PATIENCE_MS = 60_000;
 
 /** Asks every question of every source, by words and meaning and by words alone, and fits the weights of both. */
-export async function calibrate(
-  sources: readonly CalibrationSource[],
-  parts: {
-    readonly embedder: Embedder;
-    readonly log: Log;
-    readonly withStore: <Result>(work: (store: Store) => Promise<Result>) => Promise<Result>;
-  },
-): Promise<Calibration> {
-  const { log, withStore } = parts;
+export async function calibrate(sources: readonly CalibrationSource[]): Promise<Calibration> {
+  const meaningOf = workerEmbedder({ log: createLog("warn") });
   const examples = async (
     all: readonly CalibrationSource[],
     embedder: Embedder | null,
   ): Promise<readonly Example[]> => {
     const found: Example[] = [];
     for (const source of all)
-      found.push(...(await withStore((store) => sourceExamples(source, { store, log, embedder }))));
+      found.push(...(await withEmptyStore((at) => sourceExamples(source, { ...at, embedder }))));
     return found;
   };
   const bare = sources.map(withoutWordings);
   const words = await examples(bare, null);
-  const meaning = await examples(bare, parts.embedder);
+  const meaning = await examples(bare, meaningOf);
   const apart = {
-    meaning: weightsOf(await examples(sources, parts.embedder)),
+    meaning: weightsOf(await examples(sources, meaningOf)),
     words: weightsOf(await examples(sources, null)),
   };
   return {

@@ -1,76 +1,60 @@
 /** `evals -- knowledge`: measures the search on questions whose pages are known, and fits what a score means to them. */
 import { readFile } from "node:fs/promises";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { z } from "zod";
 import { readLabelled } from "#evals/labelled-lines.ts";
-import { endedBy } from "#evals/not-run.ts";
+import { runCommand, type Telling } from "#evals/command-line.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { calibrate, CalibrationQuestion, type CalibrationSource } from "./calibrate.ts";
 import { withEmptyStore } from "./empty-store.ts";
 import { documentPages, measureSearch, SearchSet } from "./measure-search.ts";
 import { reliabilityText } from "./reliability.ts";
-import { workerEmbedder } from "#knowledge/embedder.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
-import type { Store } from "#store/db/database.ts";
-import { createLog } from "#telemetry/log.ts";
-
-/** Where the command writes. */
-interface Ports {
-  readonly print: (text: string) => void;
-  /** For errors and help. */
-  readonly tell: (text: string) => void;
-  readonly progress: (line: string) => void;
-}
 
 /** Works on a database of its own in a temporary folder. Returns the exit code; 2 when options or file are wrong. */
-export async function knowledgeCommand(argv: readonly string[], ports: Ports): Promise<number> {
-  const { print, tell } = ports;
-  // Settings of a command are taken over by those that are added to it afterwards.
-  const command = new Command("evals knowledge")
-    .description("Measures the search of help pages on questions whose pages are known.")
-    .configureOutput({ writeOut: print, writeErr: tell })
-    .exitOverride();
-  command
-    .command("measure")
-    .description("prints the figures of the search on documents and questions as JSON")
-    .requiredOption("--file <file>", 'JSON: {"docs":[{"cat","text"}],"queries":[{"q","cat"}]}')
-    .option("--words", "searches by words alone, without embeddings", false)
-    .action(async ({ file, words }: { file: string; words: boolean }) => {
-      const set = await setIn(file);
-      const figures = await withEmptyStore((parts) =>
-        measureSearch(set, { ...parts, meaning: !words }, (done, all) =>
-          ports.progress(`${done}/${all}`),
-        ),
-      );
-      print(`${JSON.stringify(figures)}\n`);
-    });
-  command
-    .command("calibrate")
-    .description("fits what a page's evidence means to questions with known pages, as JSON")
-    .requiredOption(
-      "--file <file...>",
-      'questions about the sample shop, one a line: {"id","question","page","also"}',
-    )
-    .option("--set <file...>", "other sources, each as measure takes it", [])
-    .action(async ({ file: files, set: sets }: { file: string[]; set: string[] }) => {
-      const sources = [await shopSource(files), ...(await Promise.all(sets.map(setSource)))];
-      const log = createLog("warn");
-      const embedder = workerEmbedder({ log });
-      const withStore = <Result>(work: (store: Store) => Promise<Result>): Promise<Result> =>
-        withEmptyStore(({ store }) => work(store));
-      const { fitted, judged } = await calibrate(sources, { embedder, log, withStore });
-      for (const [manner, bySource] of Object.entries(judged))
-        for (const [name, stated] of bySource)
-          tell(`${reliabilityText(`${manner}, ${name} by the weights of the others`, stated)}\n`);
-      print(`${JSON.stringify(fitted, null, 2)}\n`);
-    });
-  try {
-    await command.parseAsync([...argv], { from: "user" });
-    return 0;
-  } catch (error) {
-    return endedBy(error, tell);
-  }
+export function knowledgeCommand(argv: readonly string[], ports: Telling): Promise<number> {
+  const describe = (program: Command): Command => {
+    program.description("Measures the search of help pages on questions whose pages are known.");
+    program
+      .command("measure")
+      .description("prints the figures of the search on documents and questions as JSON")
+      .requiredOption("--file <file>", 'JSON: {"docs":[{"cat","text"}],"queries":[{"q","cat"}]}')
+      .option("--words", "searches by words alone, without embeddings", false)
+      .action(({ file, words }: { file: string; words: boolean }) => measured(file, !words, ports));
+    program
+      .command("calibrate")
+      .description("fits what a page's evidence means to questions with known pages, as JSON")
+      .requiredOption(
+        "--file <file...>",
+        'questions about the sample shop, one a line: {"id","question","page","also"}',
+      )
+      .option("--set <file...>", "other sources, each as measure takes it", [])
+      .action(({ file, set }: { file: string[]; set: string[] }) => calibrated(file, set, ports));
+    return program;
+  };
+  return runCommand("evals knowledge", argv, ports, { describe });
+}
+
+async function measured(file: string, meaning: boolean, ports: Telling): Promise<void> {
+  const set = await setIn(file);
+  const figures = await withEmptyStore((parts) =>
+    measureSearch(set, { ...parts, meaning }, (done, all) => ports.progress(`${done}/${all}`)),
+  );
+  ports.print(`${JSON.stringify(figures)}\n`);
+}
+
+async function calibrated(
+  files: readonly string[],
+  sets: readonly string[],
+  { print, tell }: Telling,
+): Promise<void> {
+  const sources = [await shopSource(files), ...(await Promise.all(sets.map(setSource)))];
+  const { fitted, judged } = await calibrate(sources);
+  for (const [manner, bySource] of Object.entries(judged))
+    for (const [name, stated] of bySource)
+      tell(`${reliabilityText(`${manner}, ${name} by the weights of the others`, stated)}\n`);
+  print(`${JSON.stringify(fitted, null, 2)}\n`);
 }
 
 async function setIn(file: string): Promise<SearchSet> {

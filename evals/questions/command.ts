@@ -1,5 +1,6 @@
 /** `evals -- questions`: asks a file of labelled questions and prints the figures. */
-import { Command, Option } from "commander";
+import { Option } from "commander";
+import { runCommand, type Telling } from "#evals/command-line.ts";
 import { halfOf } from "#evals/labelled-lines.ts";
 import type { World } from "#evals/harness/sample-world.ts";
 import {
@@ -13,7 +14,6 @@ import {
 import { reliabilityText } from "#evals/knowledge/reliability.ts";
 import { asking } from "./play.ts";
 import { readQuestions, readRewordings } from "./read.ts";
-import { endedBy } from "#evals/not-run.ts";
 
 interface Options {
   readonly file: string;
@@ -23,57 +23,51 @@ interface Options {
 }
 
 /** What the command needs from its process. */
-export interface QuestionsPorts {
+export interface QuestionsPorts extends Telling {
   readonly openWorld: () => Promise<World>;
-  readonly print: (text: string) => void;
-  /** For errors and help. */
-  readonly tell: (text: string) => void;
-  readonly progress: (line: string) => void;
 }
 
 /** Returns the exit code: 0 when every question was asked, 2 when options or file are wrong. */
-export async function questionsCommand(
-  argv: readonly string[],
-  ports: QuestionsPorts,
-): Promise<number> {
-  try {
-    const { file, rewordings, half, json } = parse(argv, ports);
-    const reworded = rewordings === undefined ? new Map() : readRewordings(rewordings);
-    const questions = readQuestions(file).filter(
-      ({ id }) => half === undefined || halfOf(id) === half,
-    );
-    const world = await ports.openWorld();
-    try {
-      const ask = await asking(world, reworded);
-      const asked: Asked[] = [];
-      for (const question of questions) {
-        asked.push(await ask(question));
-        ports.progress(`${asked.length}/${questions.length} ${question.id}`);
-      }
-      ports.progress("");
-      ports.print(json ? `${JSON.stringify(figuresOf(asked))}\n` : linesOf(asked));
-      return 0;
-    } finally {
-      await world.close();
-    }
-  } catch (error) {
-    return endedBy(error, ports.tell);
-  }
+export function questionsCommand(argv: readonly string[], ports: QuestionsPorts): Promise<number> {
+  return runCommand<Options>("evals questions", argv, ports, {
+    describe: (program) =>
+      program
+        .description("Asks labelled questions: whether their page is found and their answer right.")
+        .requiredOption("--file <file>", "labelled questions, one JSON object a line")
+        .option("--rewordings <file>", 'searched for as well, one a line: {"id","queries"}')
+        .addOption(
+          new Option("--half <half>", "one half of them: work with a, judge by b").choices([
+            "a",
+            "b",
+          ]),
+        )
+        .option("--json", "for a program", false),
+    work: (options) => askAll(options, ports),
+  });
 }
 
-function parse(argv: readonly string[], { print, tell }: QuestionsPorts): Options {
-  return new Command("evals questions")
-    .description("Asks labelled questions: whether their page is found and their answer right.")
-    .requiredOption("--file <file>", "labelled questions, one JSON object a line")
-    .option("--rewordings <file>", 'searched for as well, one a line: {"id","queries"}')
-    .addOption(
-      new Option("--half <half>", "one half of them: work with a, judge by b").choices(["a", "b"]),
-    )
-    .option("--json", "for a program", false)
-    .configureOutput({ writeOut: print, writeErr: tell })
-    .exitOverride()
-    .parse([...argv], { from: "user" })
-    .opts<Options>();
+async function askAll(
+  { file, rewordings, half, json }: Options,
+  { openWorld, print, progress }: QuestionsPorts,
+): Promise<number> {
+  const reworded = rewordings === undefined ? new Map() : readRewordings(rewordings);
+  const questions = readQuestions(file).filter(
+    ({ id }) => half === undefined || halfOf(id) === half,
+  );
+  const world = await openWorld();
+  try {
+    const ask = await asking(world, reworded);
+    const asked: Asked[] = [];
+    for (const question of questions) {
+      asked.push(await ask(question));
+      progress(`${asked.length}/${questions.length} ${question.id}`);
+    }
+    progress("");
+    print(json ? `${JSON.stringify(figuresOf(asked))}\n` : linesOf(asked));
+    return 0;
+  } finally {
+    await world.close();
+  }
 }
 
 /** Every question that went wrong, and the figures of all and of each language. */

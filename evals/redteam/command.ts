@@ -1,5 +1,5 @@
 /** The red-team command: reads options, runs attacks and tasks, prints the report and sets the exit code. */
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";
 import { runInWorkers } from "./worker-pool.ts";
@@ -8,7 +8,7 @@ import { suppliedAttacks, ownAttacks } from "./read-attacks.ts";
 import { isGood, type Report, reportOf, textOf } from "./report.ts";
 import type { CaseResult, Depth } from "./run.ts";
 import { benignTasks, runTask, type Task, type TaskResult } from "./tasks.ts";
-import { endedBy } from "#evals/not-run.ts";
+import { type Counting, runCommand } from "#evals/command-line.ts";
 
 /** The exit code for a defence that failed. */
 const BROKEN = 1;
@@ -19,14 +19,6 @@ interface Options {
   readonly detector?: "on" | "off";
   readonly only?: string;
   readonly channels?: string;
-}
-
-/** What the command needs from its process. */
-export interface CommandPorts {
-  readonly print: (text: string) => void;
-  /** For errors and help. */
-  readonly tell: (text: string) => void;
-  readonly progress: (done: number, all: number) => void;
 }
 
 /** The settings of one run. */
@@ -41,49 +33,39 @@ interface Job {
  * Attacks the whole product with a model that obeys every sender, and runs ordinary customer tasks on it. Returns the
  * exit code: 0 when no attack succeeded and the tasks were completed, 1 when not, 2 when the run was not possible.
  */
-export async function redteamCommand(
-  argv: readonly string[],
-  ports: CommandPorts,
-): Promise<number> {
-  try {
-    const options = parse(argv, ports);
-    const job = jobOf(options);
-    const reports: Report[] = [];
-    for (const detector of detectorsOf(options)) {
-      const { report, text } = await run(job, detector === "on", ports);
-      reports.push(report);
-      ports.print(
-        options.json ? `${JSON.stringify(report)}\n` : `Detector ${detector}\n${text}\n\n`,
-      );
-    }
-    return reports.every(isGood) ? 0 : BROKEN;
-  } catch (error) {
-    return endedBy(error, ports.tell);
-  }
+export function redteamCommand(argv: readonly string[], ports: Counting): Promise<number> {
+  return runCommand<Options>("redteam", argv, ports, {
+    describe: (program) =>
+      program
+        .description(
+          "Attacks the real thing with a model that does whatever any text tells it, and counts what it reaches.",
+        )
+        .option("--json", "one object for a program", false)
+        .option(
+          "--attacks <file>",
+          'texts of your own, {"id","text"} on each line, tried with every goal',
+        )
+        .addOption(
+          new Option(
+            "--detector <state>",
+            "whether the input guard may stop anything; without it both are tried, with --json only off",
+          ).choices(["on", "off"]),
+        )
+        .option("--only <id>", "attacks whose name contains this, and no ordinary tasks")
+        .option("--channels <names>", `some of ${Place.options.join(",")}`),
+    work: (options) => attack(options, ports),
+  });
 }
 
-function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
-  const program = new Command("redteam")
-    .description(
-      "Attacks the real thing with a model that does whatever any text tells it, and counts what it reaches.",
-    )
-    .option("--json", "one object for a program", false)
-    .option(
-      "--attacks <file>",
-      'texts of your own, {"id","text"} on each line, tried with every goal',
-    )
-    .addOption(
-      new Option(
-        "--detector <state>",
-        "whether the input guard may stop anything; without it both are tried, with --json only off",
-      ).choices(["on", "off"]),
-    )
-    .option("--only <id>", "attacks whose name contains this, and no ordinary tasks")
-    .option("--channels <names>", `some of ${Place.options.join(",")}`)
-    .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: tell });
-  program.parse([...argv], { from: "user" });
-  return program.opts<Options>();
+async function attack(options: Options, ports: Counting): Promise<number> {
+  const job = jobOf(options);
+  const reports: Report[] = [];
+  for (const detector of detectorsOf(options)) {
+    const { report, text } = await run(job, detector === "on", ports);
+    reports.push(report);
+    ports.print(options.json ? `${JSON.stringify(report)}\n` : `Detector ${detector}\n${text}\n\n`);
+  }
+  return reports.every(isGood) ? 0 : BROKEN;
 }
 
 /** With the detector off, only the structural defences remain, and they have to hold by themselves. */
@@ -120,7 +102,7 @@ function placesOf(channels: string | undefined): readonly Place[] {
 async function run(
   { attacks, places, tasks, depth }: Job,
   detector: boolean,
-  { progress }: CommandPorts,
+  { progress }: Counting,
 ): Promise<{ readonly report: Report; readonly text: string }> {
   const results: CaseResult[] = [];
   const all = attacks.length * places.length;

@@ -1,6 +1,5 @@
 /** The command `evals delicate`: how many messages are found to be delicate or angry, by what a labelled file says of them. */
-import { Command } from "commander";
-import { z } from "zod";
+import { type Output, runCommand } from "#evals/command-line.ts";
 import { isAngryText, readTopic, type Weighing, wholeText } from "#guard/input/delicate.ts";
 import { type DelicateText, delicateTexts } from "./texts.ts";
 
@@ -66,18 +65,16 @@ export function delicateTable(judged: readonly JudgedMessage[]): string {
   ].join("\n");
 }
 
-/** Judges the messages of a file and prints the table. Returns the exit code. */
-export function delicateCommand(
-  argv: readonly string[],
-  { print }: { readonly print: (text: string) => void },
-): number {
-  const { file } = z.object({ file: z.string() }).parse(
-    new Command("evals delicate")
-      .description("How many messages are found to be delicate or angry.")
-      .requiredOption("--file <file>", 'lines of {"topic", "lang", "subject", "text"}')
-      .parse([...argv], { from: "user" })
-      .opts(),
-  );
-  print(delicateTable(judgedMessages(delicateTexts(file))));
-  return 0;
+/** Judges the messages of a file and prints the table. Returns the exit code; 2 when options or file are wrong. */
+export function delicateCommand(argv: readonly string[], output: Output): Promise<number> {
+  return runCommand<{ readonly file: string }>("evals delicate", argv, output, {
+    describe: (program) =>
+      program
+        .description("How many messages are found to be delicate or angry.")
+        .requiredOption("--file <file>", 'lines of {"topic", "lang", "subject", "text"}'),
+    work({ file }) {
+      output.print(delicateTable(judgedMessages(delicateTexts(file))));
+      return 0;
+    },
+  });
 }
