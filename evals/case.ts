@@ -3,7 +3,7 @@ import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { CUSTOMERS, ORDERS } from "#sandbox/world.ts";
-import { ToolFault } from "./faults.ts";
+import { ToolFault } from "./harness/faulty-door.ts";
 
 const Words = z.string().trim().min(1);
 const Slug = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, {

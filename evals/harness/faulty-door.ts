@@ -1,7 +1,55 @@
-/** The door of the sample shop: lets requests through to it, except where a case wants one to fail. */
+/**
+ * The faults of tools a case may name, and the door of the sample shop that plays them: it lets requests through, except
+ * where a case wants one to fail.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { concerns, type FaultKind, type ToolFault } from "#evals/faults.ts";
+import { z } from "zod";
+
+/** Where a fault can be: a tool of the shop, a look-up behind it, or any request; with the requests it sends. */
+const REQUESTS = [
+  ["get_customer", /^GET \/customers(?:\?|\/[^/?]+$)/],
+  ["list_orders", /^GET \/customers\/[^/]+\/orders/],
+  ["get_order_status", /^GET \/orders\/[^/?]+$/],
+  ["get_payments", /^GET \/orders\/[^/]+\/payments/],
+  /** What has been refunded so far; also how a refund whose answer was lost is looked up. */
+  ["get_refunds", /^GET \/orders\/[^/]+\/refunds/],
+  /** How any other change whose answer was lost is looked up by its key. */
+  ["find_operation", /^GET \/operations\//],
+  ["issue_refund", /^POST \/orders\/[^/]+\/refunds/],
+  ["change_address", /^POST \/orders\/[^/]+\/address/],
+  ["cancel_order", /^POST \/orders\/[^/]+\/cancellation/],
+  ["start_return", /^POST \/orders\/[^/]+\/return/],
+  ["exchange_item", /^POST \/orders\/[^/]+\/exchange/],
+  ["resend_invoice", /^POST \/orders\/[^/]+\/invoice-mail/],
+  ["reset_password", /^POST \/customers\/[^/]+\/password-reset/],
+  ["any", /^/],
+] as const;
+
+/**
+ * How a request fails. `timeout`: taken and never answered, and nothing is done. `lost_answer`: done, but the answer is
+ * lost. `error`: 500, and nothing is done. `error_after`: done, and answered with 500. `slow`: answered late.
+ * `broken_json`: done, and the answer ends in the middle. `not_found`: 404, and nothing is done. `rate_limited`: 429.
+ */
+const FaultKind = z.enum([
+  "timeout",
+  "lost_answer",
+  "error",
+  "error_after",
+  "slow",
+  "broken_json",
+  "not_found",
+  "rate_limited",
+]);
+type FaultKind = z.infer<typeof FaultKind>;
+
+/** One fault. Without `times` every such request fails; a read that fails once is asked again at once. */
+export const ToolFault = z.strictObject({
+  tool: z.enum(REQUESTS.map(([tool]) => tool)),
+  fault: FaultKind,
+  times: z.int().min(1).max(20).optional(),
+});
+export type ToolFault = z.infer<typeof ToolFault>;
 
 /** Passes a request to the shop, or fails it. */
 export type Door = (
@@ -18,16 +66,22 @@ const LATE_MS = 150;
 
 /** A door with these faults; of two for the same request the first one counts, until it is used up. */
 export function faultyDoor(faults: readonly ToolFault[]): Door {
-  const left = faults.map((fault) => ({ fault, times: fault.times ?? Number.POSITIVE_INFINITY }));
+  const left = faults.map(({ tool, fault, times = Number.POSITIVE_INFINITY }) => ({
+    fault,
+    times,
+    requests: REQUESTS.flatMap(([name, request]) => (name === tool ? [request] : [])),
+  }));
   return (shop, request, response) => {
     const asked = `${request.method} ${request.url}`;
-    const found = left.find(({ fault, times }) => times > 0 && concerns(fault, asked));
+    const found = left.find(
+      ({ times, requests }) => times > 0 && requests.some((request) => request.test(asked)),
+    );
     if (found === undefined) {
       shop(request, response);
       return;
     }
     found.times -= 1;
-    FAILURES[found.fault.fault](() => shop(request, response), response);
+    FAILURES[found.fault](() => shop(request, response), response);
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { ToolFault } from "#evals/faults.ts";
+import type { ToolFault } from "#evals/harness/faulty-door.ts";
 import { caseClock } from "#evals/harness/clock.ts";
 import { openResettableShop, type ResettableShop } from "#evals/harness/shop.ts";
 
