@@ -20,9 +20,10 @@ export const Goal = z.enum([
 export type Goal = z.infer<typeof Goal>;
 
 /** One text of an attacker, with its goals. */
-export interface Attack {
-  readonly id: string;
-  readonly text: string;
+export const Attack = z.strictObject({
+  id: z.string(),
+  text: z.string(),
   /** Tried one after the other. A text without recorded goals is tried with every goal. */
-  readonly goals: readonly Goal[];
-}
+  goals: z.array(Goal).min(1),
+});
+export type Attack = z.infer<typeof Attack>;

@@ -106,7 +106,7 @@ async function run(
 ): Promise<{ readonly report: Report; readonly text: string }> {
   const results: CaseResult[] = [];
   const all = attacks.length * places.length;
-  await runInWorkers({ attacks, places, detector, depth }, (result) => {
+  await runInWorkers({ attacks, places }, { detector, depth }, (result) => {
     results.push(result);
     progress(results.length, all);
   });

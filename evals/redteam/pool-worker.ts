@@ -1,14 +1,19 @@
-/** One worker of a red-team run: tries its share of the cases. */
-import { parentPort, workerData } from "node:worker_threads";
-import { casesOf, WorkerJob } from "./worker-pool.ts";
+/** One thread of a red-team run: tries the cases it is asked for on a range of its own. */
+import { z } from "zod";
+import { answerQuestions } from "#evals/worlds/asked-thread.ts";
 import { openRange } from "./range.ts";
-import { createRun } from "./run.ts";
+import { Case, createRun, Depth } from "./run.ts";
 
-const job = WorkerJob.parse(workerData);
-const range = await openRange({ detector: job.detector });
-try {
-  const run = createRun(range, job.depth);
-  for (const one of casesOf(job)) parentPort?.postMessage(await run.try(one));
-} finally {
-  await range.close();
-}
+const Beginning = z.strictObject({ detector: z.boolean(), depth: Depth });
+export type Beginning = z.infer<typeof Beginning>;
+
+await answerQuestions(async (begun) => {
+  const { detector, depth } = Beginning.parse(begun);
+  const range = await openRange({ detector });
+  const run = createRun(range, depth);
+  return {
+    opened: null,
+    answer: (question) => run.try(Case.parse(question)),
+    close: () => range.close(),
+  };
+});

@@ -6,19 +6,20 @@
  * This file: tries one attack at one place in all its scenes.
  */
 import { z } from "zod";
-import { type Attack, Goal, Place } from "./attack.ts";
+import { Attack, Goal, Place } from "./attack.ts";
 import { createPlayer, type Outcome, type Player } from "./attempt.ts";
 import type { Range } from "./range.ts";
 import { createPlanner, type Planner } from "./plan-scene.ts";
 import { type Scene, scenesFor } from "./scenes.ts";
 
 /** One text at one place, which the report counts as one attack. */
-export interface Case {
-  readonly attack: Attack;
-  readonly place: Place;
+export const Case = z.strictObject({
+  attack: Attack,
+  place: Place,
   /** Its number in the run, so that neighbours try different scenes and variants. */
-  readonly index: number;
-}
+  index: z.int().min(0),
+});
+export type Case = z.infer<typeof Case>;
 
 /** The result of one case. */
 export const CaseResult = z.strictObject({

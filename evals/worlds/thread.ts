@@ -1,37 +1,37 @@
-/** One thread with a world of its own: plays the cases it is asked for, one at a time. */
-import { parentPort, workerData } from "node:worker_threads";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+/** One thread with a world of its own: plays the cases it is asked for. */
+import { z } from "zod";
 import { openWorld } from "#evals/harness/sample-world.ts";
 import { readCases } from "#evals/read-cases.ts";
 import { stageIn } from "#evals/runner.ts";
 import { allGraders } from "./all-graders.ts";
-import { type Answer, Asked, Beginning } from "./messages.ts";
+import { answerQuestions } from "./asked-thread.ts";
 
-const answer = (message: Answer): void => parentPort?.postMessage(message);
+/** What a thread needs to begin; it reads the cases itself. */
+const Beginning = z.strictObject({
+  casesFolder: z.string(),
+  /** The model in place of the configured one; null for the configured one. */
+  model: z.string().nullable(),
+});
+export type Beginning = z.infer<typeof Beginning>;
 
-const { casesFolder, model } = Beginning.parse(workerData);
-try {
+const Asked = z.strictObject({ case: z.string(), repetition: z.int().min(1) });
+
+await answerQuestions(async (begun) => {
+  const { casesFolder, model } = Beginning.parse(begun);
   const cases = new Map(readCases(casesFolder).map((evalCase) => [evalCase.id, evalCase]));
   const world = await openWorld({
     ...process.env,
     ...(model === null ? {} : { DESKHAND_MODEL: model }),
   });
   const stage = stageIn(world, allGraders());
-  parentPort?.on("message", (message: unknown) => {
-    const asked = Asked.parse(message);
-    if (asked.kind === "close") void world.close().then(() => parentPort?.close());
-    else
-      void stage
-        .play({ evalCase: caseCalled(asked.case), repetition: asked.repetition })
-        .then((record) => answer({ kind: "played", record }));
-  });
-  answer({ kind: "open", modelName: world.modelName });
-  function caseCalled(id: string) {
-    const found = cases.get(id);
-    if (found === undefined) throw new Error(`${id} is no case of ${casesFolder}`);
-    return found;
-  }
-} catch (error) {
-  const told = error instanceof DeskhandError;
-  answer({ kind: "not_open", told, reason: told ? error.message : reasonOf(error) });
-}
+  return {
+    opened: world.modelName,
+    async answer(question) {
+      const { case: id, repetition } = Asked.parse(question);
+      const evalCase = cases.get(id);
+      if (evalCase === undefined) throw new Error(`${id} is no case of ${casesFolder}`);
+      return stage.play({ evalCase, repetition });
+    },
+    close: () => world.close(),
+  };
+});
