@@ -12,11 +12,31 @@ const STOP_WITHIN_MS = 10_000;
 const PORT_TRIES = 3;
 
 /**
- * Starts a PostgreSQL cluster of its own under `folder` with the binaries in `programs`. PostgreSQL refuses to run as
- * root, so as root it runs as `postgres` or `nobody`. Resolves to its URL and the function that stops it. `more` are
- * settings by name, such as `{ synchronous_commit: "on" }`; they override ours.
+ * Starts a PostgreSQL of its own under `folder` with the binaries in `programs`. Resolves to its URL and the function
+ * that stops it. `more` are settings by name, such as `{ synchronous_commit: "on" }`; they override ours.
  */
 export async function startPostgres(programs, folder, more = {}) {
+  const cluster = await makeCluster(programs, folder);
+  return withFreePort("PostgreSQL", async (port) => {
+    const { pid, stop } = await cluster.start(port, {
+      fsync: "off",
+      synchronous_commit: "off",
+      full_page_writes: "off",
+      max_connections: "300",
+      shared_buffers: "64MB",
+      shared_preload_libraries: "pg_stat_statements",
+      ...more,
+    });
+    // On SIGINT PostgreSQL disconnects all clients and stops.
+    return { url: cluster.url(port), pid, stop: () => stop("SIGINT") };
+  });
+}
+
+/**
+ * Makes a PostgreSQL cluster of its own under `folder`, which is started on a port with settings by name, also again once
+ * it has ended. PostgreSQL refuses to run as root, so as root it runs as `postgres` or `nobody`. `more` is for initdb.
+ */
+export async function makeCluster(programs, folder, more = []) {
   const user = process.getuid?.() === 0 ? unprivileged() : {};
   const data = join(folder, "postgres");
   mkdirSync(data, { mode: 0o700 });
@@ -25,47 +45,31 @@ export async function startPostgres(programs, folder, more = {}) {
     chownSync(data, user.uid, user.gid);
   }
   const options = { cwd: data, env: { PATH: process.env.PATH, LC_ALL: "C" }, ...user };
+  const owner = ["-U", "deskhand", "-A", "trust"];
   const made = start(
     join(programs, "initdb"),
-    ["-D", data, "-U", "deskhand", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+    ["-D", data, ...owner, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", ...more],
     options,
   );
   const code = await made.ended;
   if (code !== 0) throw new Error(`initdb failed (${code}):\n${made.tail()}`);
-  return withFreePort("PostgreSQL", async (port) => {
-    const settings = [
-      "fsync=off",
-      "synchronous_commit=off",
-      "full_page_writes=off",
-      "max_connections=300",
-      "shared_buffers=64MB",
-      "shared_preload_libraries=pg_stat_statements",
-      // The last value of a repeated setting counts.
-      ...Object.entries(more).map(([name, value]) => `${name}=${value}`),
-    ];
-    const server = start(
-      join(programs, "postgres"),
-      [
-        "-D",
-        data,
-        "-h",
-        "127.0.0.1",
-        "-p",
-        String(port),
-        "-k",
-        "",
-        ...settings.flatMap((setting) => ["-c", setting]),
-      ],
-      options,
-    );
-    await ready(server, () => readiness(data));
-    // On SIGINT PostgreSQL disconnects all clients and stops.
-    return {
-      url: `postgres://deskhand@127.0.0.1:${port}/postgres`,
-      pid: server.pid,
-      stop: () => server.stop("SIGINT"),
-    };
-  });
+  return {
+    data,
+    url: (port) => `postgres://deskhand@127.0.0.1:${port}/postgres`,
+    async start(port, settings) {
+      const chosen = Object.entries(settings).flatMap(([name, value]) => [
+        "-c",
+        `${name}=${value}`,
+      ]);
+      const server = start(
+        join(programs, "postgres"),
+        ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", "", ...chosen],
+        options,
+      );
+      await ready(server, () => readiness(data, server.pid));
+      return server;
+    },
+  };
 }
 
 /** Starts a Redis of its own under `folder`, configured as Deskhand needs it: nothing is ever evicted. */
@@ -131,7 +135,8 @@ function start(command, parameters, options) {
     await ended;
     clearTimeout(timer);
   };
-  return { ended, pid: child.pid, tail: () => output.trimEnd(), stop };
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  return { ended, pid: child.pid, tail: () => output.trimEnd(), isRunning, stop };
 }
 
 async function ready(server, isReady) {
@@ -148,10 +153,11 @@ async function ready(server, isReady) {
   }
 }
 
-/** The last line of postmaster.pid says "ready" when connections are accepted; no client is needed to check. */
-function readiness(data) {
+/** The last line of postmaster.pid says "ready" when connections are accepted; a server that was killed left its own. */
+function readiness(data, pid) {
   try {
-    return readFileSync(join(data, "postmaster.pid"), "utf8").trimEnd().endsWith("ready");
+    const lines = readFileSync(join(data, "postmaster.pid"), "utf8").trimEnd().split("\n");
+    return Number(lines[0]) === pid && lines.at(-1).trim() === "ready";
   } catch {
     return false;
   }
