@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { contradictionsCommand } from "#evals/contradictions/command.ts";
 import { LabelledPage } from "#evals/contradictions/measure.ts";
 import { readLabelled } from "#evals/labelled-lines.ts";
+import { ranOn } from "./ran-on.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const PAGES = [
@@ -20,16 +21,11 @@ const PAGES = [
   },
 ];
 
-async function run(context: TestContext, pages: readonly object[], ...options: string[]) {
-  const file = join(temporaryFolder(context), "pages.jsonl");
-  writeFileSync(file, pages.map((page) => JSON.stringify(page)).join("\n"));
-  const said = { code: 0, printed: "", told: "" };
-  said.code = await contradictionsCommand(["--file", file, ...options], {
-    print: (text) => (said.printed += text),
-    tell: (text) => (said.told += text),
-    progress: () => undefined,
-  });
-  return said;
+function run(context: TestContext, pages: readonly object[], ...options: string[]) {
+  const text = pages.map((page) => JSON.stringify(page)).join("\n");
+  return ranOn(context, ["pages.jsonl", text], (file, output) =>
+    contradictionsCommand(["--file", file, ...options], output),
+  );
 }
 
 test("requests are parked in a folder, and answers found there are counted by what was planted", async (context) => {

@@ -1,32 +1,22 @@
 /** Texts of all kinds come to an outcome; the command counts and names those that make a check throw. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { floodCommand } from "#evals/flood/command.ts";
 import type { Played } from "#evals/flood/play.ts";
 import type { FloodText } from "#evals/flood/texts.ts";
-import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { ranOn } from "./ran-on.ts";
 
 /** Runs the command on a file with this content, in a world where each text ends as it says itself. */
-async function ran(context: TestContext, content: string, options: readonly string[] = []) {
-  const folder = temporaryFolder(context);
-  const file = join(folder, "texts.jsonl");
-  writeFileSync(file, content);
-  const heard = { printed: "", told: "", played: [] as FloodText[] };
+function ran(context: TestContext, content: string, options: readonly string[] = []) {
   const play = async (text: FloodText): Promise<Played> => {
-    heard.played.push(text);
     const words = "text" in text ? text.text : "a mail";
     const outcome = words === "lost" ? null : "escalated";
     return { id: text.id, outcome, crash: words === "crash" ? "a RangeError" : null, ms: 1 };
   };
-  const code = await floodCommand(["--file", file, ...options], {
-    openFlood: async () => ({ play, close: async () => undefined }),
-    print: (words) => void (heard.printed += words),
-    tell: (words) => void (heard.told += words),
-    progress: () => undefined,
-  });
-  return { code, ...heard };
+  const openFlood = async () => ({ play, close: async () => undefined });
+  return ranOn(context, ["texts.jsonl", content], (file, output) =>
+    floodCommand(["--file", file, ...options], { ...output, openFlood }),
+  );
 }
 
 const line = (id: string, text: string): string => `${JSON.stringify({ id, text })}\n`;

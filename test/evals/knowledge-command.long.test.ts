@@ -1,34 +1,21 @@
 /** `npm run evals -- knowledge measure` measures the search on a file of questions, and names mistakes of the file by field. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { z } from "zod";
 import { knowledgeCommand } from "#evals/knowledge/command.ts";
+import { ranOn } from "./ran-on.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "evals-knowledge-"));
-after(() => rmSync(folder, { recursive: true }));
-
-async function measure(name: string, set: unknown, ...more: readonly string[]) {
-  const said = { code: 0, printed: "", told: "" };
-  const file = join(folder, name);
-  if (set !== null) writeFileSync(file, JSON.stringify(set));
-  said.code = await knowledgeCommand(["measure", ...more, "--file", file], {
-    print: (text) => (said.printed += text),
-    tell: (text) => (said.told += text),
-    progress: () => undefined,
-  });
-  return said;
-}
-
-test("the search is measured on a file of questions", async () => {
+test("the search is measured on a file of questions", async (context) => {
   const docs = ["return", "invoice", "lamp"].map((cat) => ({ cat, text: `All about the ${cat}.` }));
   const queries = [
     { q: "where is my invoice", cat: "invoice" },
     { q: "the lamp is broken", cat: "return" },
   ];
-  const { code, printed } = await measure("set.json", { docs, queries }, "--words");
+  const { code, printed } = await ranOn(
+    context,
+    ["set.json", JSON.stringify({ docs, queries })],
+    (file, output) => knowledgeCommand(["measure", "--words", "--file", file], output),
+  );
   assert.equal(code, 0);
   const { ms_per_query_p50, ms_per_query_p95, index_seconds, ...figures } = z
     .record(z.string(), z.number().min(0))

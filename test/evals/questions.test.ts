@@ -1,16 +1,14 @@
 /** Labelled questions are asked of the search and of the whole agent, and counted by page and by answer. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { z } from "zod";
 import { openWorld } from "#evals/harness/sample-world.ts";
 import { plainBm25 } from "#evals/questions/bm25.ts";
 import { questionsCommand } from "#evals/questions/command.ts";
 import { type Asked, figuresOf } from "#evals/questions/measure.ts";
 import type { LabelledQuestion } from "#evals/questions/read.ts";
+import { ranOn } from "./ran-on.ts";
 import { testLong } from "#test/support/tiers.ts";
-import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const Figures = z.object({
   answerable: z.unknown(),
@@ -43,32 +41,23 @@ function asked(question: LabelledQuestion, more: Partial<Asked> = {}): Asked {
   return { question, pages: [], byBm25: [], chance: 0, isHandedOver: false, text: "", ...more };
 }
 
-async function run(context: TestContext, lines: readonly string[], ...options: string[]) {
-  const folder = temporaryFolder(context);
-  const file = join(folder, "questions.jsonl");
-  writeFileSync(file, lines.join("\n"));
-  const said = { out: "", err: "" };
-  const code = await questionsCommand(["--file", file, ...options], {
-    openWorld: () => openWorld({}, { EMBEDDINGS: "off" }),
-    print: (text) => (said.out += text),
-    tell: (text) => (said.err += text),
-    progress: () => undefined,
-  });
-  return { code, ...said };
-}
-
 describe("labelled questions", () => {
   testLong(
     "the product is asked, and the figures are printed in the agreed form",
     async (context) => {
-      const { code, out, err } = await run(
+      const lines = [REFUNDS, BOATS].map((question) => JSON.stringify(question)).join("\n");
+      const { code, printed, told } = await ranOn(
         context,
-        [JSON.stringify(REFUNDS), JSON.stringify(BOATS)],
-        "--json",
+        ["questions.jsonl", lines],
+        (file, output) =>
+          questionsCommand(["--file", file, "--json"], {
+            ...output,
+            openWorld: () => openWorld({}, { EMBEDDINGS: "off" }),
+          }),
       );
-      assert.equal(err, "");
+      assert.equal(told, "");
       assert.equal(code, 0);
-      const { reliability, ...figures } = Figures.parse(JSON.parse(out));
+      const { reliability, ...figures } = Figures.parse(JSON.parse(printed));
       assert.deepEqual(figures, {
         answerable: { n: 1, page_top1: 1, page_top3: 1, bm25_top3: 1, answered_right: 1 },
         unanswerable: { n: 1, answered: 0 },

@@ -1,6 +1,6 @@
 /** Labelled replies are judged against all that their turn knew: made up here, the project's own, and recorded ones. */
 import assert from "node:assert/strict";
-import { writeFileSync, cpSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
@@ -15,6 +15,7 @@ import { sampleCheck } from "#evals/sample-check.ts";
 import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
+import { ranOn } from "./ran-on.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { testLong } from "#test/support/tiers.ts";
 
@@ -46,36 +47,30 @@ function run(context: TestContext, lines: readonly string[], ...options: string[
   return runWith(context, {}, lines, ...options);
 }
 
-async function runWith(
+function runWith(
   context: TestContext,
   environment: NodeJS.ProcessEnv,
   lines: readonly string[],
   ...options: string[]
 ) {
-  const folder = temporaryFolder(context);
-  const file = join(folder, "replies.jsonl");
-  writeFileSync(file, lines.join("\n"));
-  const check = bareCheck;
-  const said = { out: "", err: "" };
-  const code = await repliesCommand(["--file", file, ...options], {
-    judge: checkingJudge(check),
-    verifyingJudge: (answers) =>
-      verifyingJudge(
-        check,
-        answers === undefined ? configuredReader(environment) : recordedReader(answers),
-      ),
-    print: (text) => (said.out += text),
-    tell: (text) => (said.err += text),
-    progress: () => undefined,
-  });
-  return { code, ...said };
+  return ranOn(context, ["replies.jsonl", lines.join("\n")], (file, output) =>
+    repliesCommand(["--file", file, ...options], {
+      ...output,
+      judge: checkingJudge(bareCheck),
+      verifyingJudge: (answers) =>
+        verifyingJudge(
+          bareCheck,
+          answers === undefined ? configuredReader(environment) : recordedReader(answers),
+        ),
+    }),
+  );
 }
 
 describe("labelled replies", () => {
   test("an action of the bundle, one done before and a page back a reply; a refused one backs its refusal alone", async (context) => {
     const [action] = CONTEXT.actions;
     const having = (state: string) => ({ context: { actions: [{ ...action, state }] } });
-    const { code, out } = await run(
+    const { code, printed } = await run(
       context,
       [
         line("a", "I have refunded 30.00 USD for order 77."),
@@ -96,7 +91,7 @@ describe("labelled replies", () => {
       "--json",
     );
     assert.equal(code, 0);
-    assert.deepEqual(JSON.parse(out), {
+    assert.deepEqual(JSON.parse(printed), {
       supported: { n: 4, flagged: 0, wait: 0 },
       unsupported: { n: 2, missed: 0, wait: 0 },
       by_kind: {
@@ -116,14 +111,17 @@ describe("labelled replies", () => {
   });
 
   test("a wrong judgement is shown with the reply and what was found", async (context) => {
-    const { out } = await run(context, [
+    const { printed } = await run(context, [
       line("flagged", "I have refunded 90.00 USD.", { kind: "amount" }),
       line("passed", "Thank you for writing.", { verdict: "unsupported", kind: "promise" }),
     ]);
-    assert.match(out, /flagged amount, flagged: I have refunded 90\.00 USD\.\n {4}amount: 90\.00/);
-    assert.match(out, /passed promise, passed: Thank you/);
-    assert.match(out, /supported {4}1 replies, 1 flagged \(100\.0 %\)/);
-    assert.match(out, /unsupported {2}1 replies, 1 passed \(100\.0 %\)/);
+    assert.match(
+      printed,
+      /flagged amount, flagged: I have refunded 90\.00 USD\.\n {4}amount: 90\.00/,
+    );
+    assert.match(printed, /passed promise, passed: Thank you/);
+    assert.match(printed, /supported {4}1 replies, 1 flagged \(100\.0 %\)/);
+    assert.match(printed, /unsupported {2}1 replies, 1 passed \(100\.0 %\)/);
   });
 
   test("with the verifier on, a configured model reads each reply, and what it gives no answer about is counted apart", async (context) => {
@@ -143,7 +141,7 @@ describe("labelled replies", () => {
     ];
     const environment = { OPENAI_API_KEY: "none", OPENAI_BASE_URL: server.url };
     const judged = await runWith(context, environment, lines, "--json", "--verifier", "on");
-    const { supported, unsupported, unverified, tokens } = JSON.parse(judged.out);
+    const { supported, unsupported, unverified, tokens } = JSON.parse(judged.printed);
     assert.deepEqual(tokens, { input: 11, output: 5 });
     assert.deepEqual(
       { supported, unsupported, unverified },
@@ -154,10 +152,10 @@ describe("labelled replies", () => {
       },
     );
     const off = await runWith(context, environment, lines, "--json");
-    assert.equal("unverified" in JSON.parse(off.out), false);
+    assert.equal("unverified" in JSON.parse(off.printed), false);
     const without = await run(context, lines, "--verifier", "on");
     assert.equal(without.code, 2);
-    assert.match(without.err, /OPENAI_API_KEY/);
+    assert.match(without.told, /OPENAI_API_KEY/);
   });
 });
 
