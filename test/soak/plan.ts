@@ -1,4 +1,5 @@
 /** What a run does, decided by its seed before anything starts: the world, the messages, the kills and the faults. */
+import { numbersFrom } from "#sandbox/history/numbers.ts";
 import type { startSampleShop } from "#sandbox/shop/index.ts";
 
 type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
@@ -54,28 +55,17 @@ export interface PlanOptions {
   readonly workers: number;
 }
 
-/** A repeatable source of numbers from 0 to 1 (mulberry32, public domain). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A number from 0 to 1 that is always the same for the same words, whenever it is asked for. */
 export function chance(seed: number, ...words: readonly (string | number)[]): number {
   let hash = 2_166_136_261 ^ seed;
   for (const character of words.join(" "))
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);
-  return randomFrom(hash >>> 0)();
+  return numbersFrom(hash >>> 0)();
 }
 
 /** The same options give the same plan. */
 export function planFor(options: PlanOptions): Plan {
-  const random = randomFrom(options.seed);
+  const random = numbersFrom(options.seed);
   const count = Math.ceil(options.messages / options.messagesEach);
   const customers = Array.from({ length: count }, (_, index) => ({
     id: `c${index}`,

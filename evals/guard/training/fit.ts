@@ -4,6 +4,7 @@
  */
 import { type Heading, weightsFile } from "#guard/input/classifier/classifier.ts";
 import { BUCKETS } from "#guard/input/classifier/features.ts";
+import { numbersFrom } from "#sandbox/history/numbers.ts";
 import type { Example, Examples } from "./examples.ts";
 
 /** What was learnt. */
@@ -161,17 +162,6 @@ function shuffle(order: Int32Array, random: () => number): void {
     order[at] = order[other] ?? 0;
     order[other] = kept;
   }
-}
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const BYTE_MAX = 127;

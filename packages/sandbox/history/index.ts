@@ -4,6 +4,7 @@
  * Out: tickets as data, the same for the same seed.
  * May touch: nothing.
  */
+import { numbersFrom } from "./numbers.ts";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -213,19 +214,10 @@ function customerOf({ customerId }: SampleOrder): SampleCustomer {
   return present(CUSTOMERS.find(({ id }) => id === customerId));
 }
 
-// Chance that is the same each time: a history made twice from one seed is the same history.
-
 type Draw = ReturnType<typeof drawFrom>;
 
-/** Mulberry32: thirty-two bits of state are enough for choosing texts, and no secret depends on it. */
 function drawFrom(seed: number) {
-  let state = seed >>> 0;
-  const part = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const part = numbersFrom(seed);
   const below = (most: number): number => Math.floor(part() * most);
   return {
     /** A whole number from 0 to `most` - 1. */

@@ -6,13 +6,13 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Button } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
+import { numbersFrom } from "#sandbox/history/numbers.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned, customerCalled } from "#test/jobs/customers.ts";
 import { escalating, lookingUp, refuse, refundOf } from "#test/jobs/turn-results.ts";
-import { randomFrom } from "#test/soak/plan.ts";
 import { isLong } from "#test/support/tiers.ts";
 
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
@@ -258,7 +258,7 @@ onDesk("somebody has every message", (bench) => {
       // What an earlier history left waiting may show only now.
       const told: string[] = [];
       for (let history = from; history < Math.min(from + ON_ONE_DESK, HISTORIES); history += 1) {
-        const chance = randomFrom(SEED * 1_000_003 + history);
+        const chance = numbersFrom(SEED * 1_000_003 + history);
         told.push(`history ${history}:`);
         const played = historyOn(bench, `u${history}`, chance, told);
         bench.faults.commit = () => undefined;
