@@ -6,8 +6,9 @@
  * This file: measures one load on a running installation.
  */
 import { z } from "zod";
-import { askInChat, median, type ChatLoad } from "#test/bench/fleet/chat-load.ts";
+import { askInChat, median, type Asked, type ChatLoad } from "#test/bench/fleet/chat-load.ts";
 import type { Fleet } from "#test/bench/fleet/fleet.ts";
+import { watch } from "#test/bench/fleet/watch.ts";
 
 /** For one conversation; the time of workers is the sum over all of them. */
 export const JobCost = z.object({
@@ -32,18 +33,15 @@ export function ownMsOf(cost: JobCost): number {
 
 /** Asks `count` questions, so many at once, and gives what each cost. */
 export async function measureJobs(fleet: Fleet, load: ChatLoad): Promise<JobCost> {
-  const useFrom = fleet.use();
-  const from = await fleet.meter.read();
-  const began = performance.now();
-  const asked = await askInChat(fleet.web.url, load);
-  const seconds = (performance.now() - began) / 1_000;
-  const use = fleet.use();
-  const to = await fleet.meter.read();
+  const asked: Asked[] = [];
+  const { seconds, cpuMs } = await watch(fleet, async () => {
+    asked.push(...(await askInChat(fleet.web.url, load)));
+  });
   return {
-    webMs: (use.web - useFrom.web) / load.count,
-    workerMs: (use.worker - useFrom.worker) / load.count,
-    postgresMs: (to.postgresMs - from.postgresMs) / load.count,
-    redisMs: (to.redisMs - from.redisMs) / load.count,
+    webMs: cpuMs.web / load.count,
+    workerMs: cpuMs.worker / load.count,
+    postgresMs: cpuMs.postgres / load.count,
+    redisMs: cpuMs.redis / load.count,
     p50Ms: median(asked.map((one) => one.to - one.from)),
     perSecond: load.count / seconds,
   };
