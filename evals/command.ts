@@ -124,8 +124,12 @@ async function run(
     ({ evalCase, repetition }) => !done.has(`${evalCase.id}#${repetition}`),
   );
   const first = await firstStage(options, ports);
-  const head =
-    earlier?.head ?? headOf(cases, options, { model: first.modelName, now: ports.now() });
+  const head: KeptRun["head"] = earlier?.head ?? {
+    version: 1,
+    model: first.modelName,
+    startedAt: ports.now().toISOString(),
+    ...aboutRun(cases, options),
+  };
   const budget = budgetOf(options.budget, [...done.values()]);
   const opened = [Promise.resolve(first), ...moreStages(waiting.length - 1, options, ports)];
   try {
@@ -193,20 +197,9 @@ function nameOf({ case: id, repetition }: PlayRecord): string {
   return `${id}#${repetition}`;
 }
 
-function headOf(
-  cases: readonly EvalCase[],
-  { k, suite, only }: Options,
-  { model, now }: { readonly model: string; readonly now: Date },
-): KeptRun["head"] {
-  return {
-    version: 1,
-    model,
-    startedAt: now.toISOString(),
-    k,
-    suite: suite ?? null,
-    only: only ?? null,
-    digest: digestOfAll(cases),
-  };
+/** What an interrupted run has to have in common with one that goes on with it. */
+function aboutRun(cases: readonly EvalCase[], { k, suite, only }: Options) {
+  return { k, suite: suite ?? null, only: only ?? null, digest: digestOfAll(cases) };
 }
 
 function digestOfAll(cases: readonly EvalCase[]): string {
@@ -214,13 +207,7 @@ function digestOfAll(cases: readonly EvalCase[]): string {
 }
 
 function interrupted(cases: readonly EvalCase[], options: Options, ports: CommandPorts): KeptRun {
-  const { k, suite, only } = options;
-  const found = interruptedRun(ports.runsFolder, {
-    k,
-    suite: suite ?? null,
-    only: only ?? null,
-    digest: digestOfAll(cases),
-  });
+  const found = interruptedRun(ports.runsFolder, aboutRun(cases, options));
   if (found !== null) return found;
   throw new DeskhandError(
     "input.invalid",
