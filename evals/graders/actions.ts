@@ -8,6 +8,19 @@ import type { Grader } from "#evals/grader.ts";
 /** The arguments that cases check; each operation has further ones. */
 const Arguments = z.looseObject({ orderId: z.string().optional(), amount: Money.optional() });
 
+/** What an action does, to which order and with how much money, as cases write it: "refund 789 120.00 USD". */
+export function actionWords({
+  operation,
+  arguments: given,
+}: {
+  readonly operation: string;
+  readonly arguments: unknown;
+}): string {
+  const { orderId = "", amount } = Arguments.safeParse(given).data ?? {};
+  const money = amount === undefined ? "" : formatMoney(amount);
+  return [operation, orderId, money].filter((word) => word !== "").join(" ");
+}
+
 /** True when this proposed action matches the expected one, including the policy's verdict. */
 export function isExpected(
   expected: ExpectedAction,

@@ -160,7 +160,7 @@ function textOf({ card }: StoredState, sent: readonly string[]): string {
 }
 
 /** What customers read: the replies among the actions. */
-function textsOf(actions: readonly Action[]): readonly string[] {
+export function textsOf(actions: readonly Action[]): readonly string[] {
   return actions
     .filter(({ operation }) => operation === "reply")
     .map((action) => ReplyArguments.parse(action.arguments).text);

@@ -1,8 +1,8 @@
 /** The teammates of a case: they approve or reject what waits for them. */
-import { type Action, ReplyArguments } from "#core/values/action.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { TEAM } from "#sandbox/world.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
+import { textsOf } from "./observe.ts";
 import type { Stage } from "./product.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
@@ -40,14 +40,10 @@ export async function decideCards(
     if (team === "approves" && decided)
       approved = {
         keys: actions.map(({ key }) => key),
-        texts: actions.flatMap(({ action }) => textOf(action)),
+        texts: textsOf(actions.map(({ action }) => action)),
       };
   }
   return approved;
-}
-
-function textOf(action: Action): readonly string[] {
-  return action.operation === "reply" ? [ReplyArguments.parse(action.arguments).text] : [];
 }
 
 function teammateOf({

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
+import { actionWords } from "#evals/graders/actions.ts";
 import type { Seen } from "#evals/runs/record.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 
@@ -43,20 +44,9 @@ export type Recording = z.output<typeof Recording>;
 export function resultOf(
   end: Pick<Seen, "outcome"> & { readonly actions: readonly EndAction[] },
 ): Result {
-  const Named = z.object({
-    orderId: z.string().optional(),
-    amount: z.object({ minor: z.int(), currency: z.string() }).optional(),
-  });
   return {
     outcome: end.outcome,
-    actions: end.actions.map((action) => {
-      const { orderId, amount } = Named.safeParse(action.arguments).data ?? {};
-      const money =
-        amount === undefined ? "" : `${(amount.minor / 100).toFixed(2)} ${amount.currency}`;
-      return [action.operation, orderId ?? "", money, action.verdict]
-        .filter((word) => word !== "")
-        .join(" ");
-    }),
+    actions: end.actions.map((action) => `${actionWords(action)} ${action.verdict}`),
   };
 }
 

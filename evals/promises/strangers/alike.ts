@@ -4,7 +4,7 @@ import type { Range } from "#evals/redteam/range.ts";
 import type { Scene } from "#evals/redteam/scenes.ts";
 import { ANN, BOB, CLAIMS_ANN, NED, UNKNOWN_VISITOR, type Writer } from "#evals/redteam/writers.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { ReplyArguments } from "#core/values/action.ts";
+import { textsOf } from "#evals/harness/observe.ts";
 
 /** Two questions whose answers must look the same from outside, although one is about an order that exists. */
 export interface OrderPair {
@@ -93,10 +93,9 @@ async function ask(
   stage.shop.takeRequests();
   await player.play(scene, 0);
   return {
-    answers: stage.sent
-      .slice(before)
-      .filter(({ action }) => action.operation === "reply")
-      .map(({ action }) => ReplyArguments.parse(action.arguments).text.replaceAll(orderId, "#")),
+    answers: textsOf(stage.sent.slice(before).map(({ action }) => action)).map((text) =>
+      text.replaceAll(orderId, "#"),
+    ),
     requests: stage.shop.takeRequests().map((request) => request.replaceAll(orderId, "#")),
   };
 }
