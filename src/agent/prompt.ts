@@ -89,7 +89,7 @@ export function systemPrompt(decided: readonly string[]): string {
     "How to work",
     "- Look things up before you answer, all at once where none needs another's result. The system fixes whose data you see.",
     "- End the turn with reply, escalate or create_support_ticket, after all look-ups and in one step with the proposals it tells of. Where one is refused, you write again.",
-    '- Facts come from tool results, pages, opened procedures and earlier replies; a missing field is empty or unknown. Repeat what the customer wrote as theirs: "the serial number you gave". Name no number of days you counted; add up amounts only where they ask for a total, and say which.',
+    '- Facts come from tool results, pages, opened procedures and earlier replies; a missing field is empty or unknown. Repeat what the customer wrote as theirs: "the serial number you gave". Count days and add up amounts only where they ask for the number or the total, and say of what.',
     "- Answer all that is asked. A later message corrects an earlier one.",
     "- Ask back (`kind` question) only when you cannot go on: one question, naming the choices.",
     "- General questions: search_faq, and name the page: (see Refund policy).",

@@ -69,11 +69,22 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   const named = goesOn ? before.named : withMoney(own, plain, deeds);
   // "A swap isn't possible: your phone has been shipped": what is denied is not what goes on.
   const reading = { named: isDenied(plain) ? [] : own.length === 0 ? before.named : own };
-  // A rule, or the beginning of an "if", asserts nothing.
-  if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
+  // A rule, a purpose, or the beginning of an "if", asserts nothing.
+  if (
+    sentence.isQuestion ||
+    ENGLISH.hypothetical.test(plain) ||
+    ENGLISH.general.test(plain) ||
+    isPurpose(clause)
+  )
     return { act: null, ...reading };
   const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
+}
+
+/** "I have passed it on, so that the return is stopped"; what has been done is no purpose. */
+function isPurpose({ plain, start, sentence }: Clause): boolean {
+  const before = sentence.plain.slice(0, start - sentence.start);
+  return /\bso $/.test(before) && /^that\b/.test(plain) && !/\b(?:been|was|were)\b/.test(plain);
 }
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */

@@ -11,11 +11,12 @@ import { markWords, partAround, shortened } from "#core/values/words.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import { foldedForms, hiddenInTags, isAscii, normalise, READ_MAX } from "#text/normalize.ts";
+import { foldedForms, normalise, READ_MAX } from "#text/normalize.ts";
 import { type Model, suspect, type Suspect } from "#guard/input/classifier/classifier.ts";
 import { decodedViews, isDisguised } from "./decoded-views.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
+import { ofTwoAlphabets, type OddLetters, writtenUnseen } from "./odd-letters.ts";
 import { ATTACK_SHAPES, attackPhrases, type Suspicion } from "./injection-rules.ts";
 
 /** What an operator adds to the built-in rules. */
@@ -28,8 +29,7 @@ export interface InputGuardOptions {
   readonly vip: readonly string[];
 }
 
-interface Remark extends Suspicion {
-  readonly words: string;
+interface Remark extends OddLetters {
   /** What was decoded, where the words stand in that and not in the text itself. */
   readonly within?: string;
   /** Whether it is the classifier's alone, of what the message says in the open. */
@@ -63,8 +63,6 @@ const MESSAGE_READ_MAX = 2 * READ_MAX;
 /** For a text that is too long, the characters shown of what was not read. */
 const TAIL_SHOWN = 40;
 const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
-const WORDS_SHOWN = 80;
-const DISGUISED: Suspicion = { tier: "caution", reason: "says something in disguise" };
 const REASONS_MAX = 8;
 /** Customers write of bots, in what they quote and attach bots seldom come up: there so much less is a doubt. */
 const NAMED_EASED = 0.8;
@@ -96,9 +94,7 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     return decodedViews(text).flatMap((decoded) => {
       const { how, text: view } = decoded;
       const plain = normalise(view);
-      const kept = isDisguised(decoded)
-        ? [{ ...DISGUISED, words: shortened(view, WORDS_SHOWN) }]
-        : [];
+      const kept = isDisguised(decoded) ? [keptInDisguise(view)] : [];
       // A writer who hid it has no honest reason to write what is doubtful; a low score may be of what no writer hid.
       return [...remarks(plain).map(blocking), ...suspected(plain, true), ...kept]
         .filter(({ reason, words }) => !(open.has(reason) && standsIn(text, words)))
@@ -157,69 +153,12 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
   };
 }
 
-/** A word with letters of Latin beside those of an alphabet that has the same shapes. */
-const TWO_ALPHABETS =
-  /(?<!\p{L})(?=\p{L}{0,30}\p{sc=Latin})(?=\p{L}{0,30}[\p{sc=Greek}\p{sc=Cyrillic}])\p{L}{2,30}/gu;
-/** One may be a name; so many are a disguise. */
-const OF_TWO_MIN = 3;
-
-/** What letters that only look alike make of a text; the list is empty or has one remark. */
-function ofTwoAlphabets(text: string): readonly Remark[] {
-  if (isAscii(text)) return [];
-  const words = new Set(text.match(TWO_ALPHABETS));
-  return words.size < OF_TWO_MIN
-    ? []
-    : [
-        {
-          tier: "caution",
-          reason: "mixes letters of two alphabets in its words",
-          words: [...words].slice(0, CODES_SHOWN_MAX).join(" "),
-        },
-      ];
+function keptInDisguise(view: string): Remark {
+  const words = shortened(view, WORDS_SHOWN);
+  return { tier: "caution", reason: "says something in disguise", words };
 }
 
-/** Selectors of variants in a row, as the bytes of a text; emoji have two. */
-const SELECTORS = /[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]{8,}/u;
-/** Spaces without width in a row, as the digits of letters, or to pad a mail. */
-const JOINERS = /[\u200b-\u200d\u2060\ufeff]{12,}/g;
-/** The longest group of such spaces that mails are padded with, over and over. */
-const GROUP_MAX = 8;
-/** So many signs other than those of the group before are no padding. */
-const CHANGES_MIN = 12;
-
-/** What is written in characters that are not displayed; the list is empty or has one remark. */
-function writtenUnseen(text: string): readonly Remark[] {
-  const words = hiddenInTags(text) || codePoints(unseenRun(text));
-  return words === ""
-    ? []
-    : [{ tier: "block", reason: "is written in invisible characters", words }];
-}
-
-/** The run of selectors or joiners in which a text is hidden; empty where none is. */
-function unseenRun(text: string): string {
-  return SELECTORS.exec(text)?.[0] ?? text.match(JOINERS)?.find((run) => !isPadding(run)) ?? "";
-}
-
-/** Padding says the same again and again, digits of letters do not. */
-function isPadding(run: string): boolean {
-  for (let group = 1; group <= GROUP_MAX; group += 1) {
-    let changes = 0;
-    for (let at = group; at < run.length && changes < CHANGES_MIN; at += 1)
-      if (run[at] !== run[at - group]) changes += 1;
-    if (changes < CHANGES_MIN) return true;
-  }
-  return false;
-}
-
-const CODES_SHOWN_MAX = 8;
-
-/** How a card names characters that nobody sees: "U+200B U+200C". */
-function codePoints(unseen: string): string {
-  return Array.from(unseen)
-    .slice(0, CODES_SHOWN_MAX)
-    .map((sign) => `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase()}`)
-    .join(" ");
-}
+const WORDS_SHOWN = 80;
 
 /** True where words were read as they stand, not only after decoding. */
 function standsIn(text: string, words: string): boolean {

@@ -118,13 +118,13 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
     nothing,
   ],
   ["Tell us and we will look into it.", nothing],
-  ["Should it not turn up, drop us a line and we'll look into it.", nothing],
   ["Should nothing come by then, write to us and we'll look into it.", nothing],
   ["We keep it a while; after that the order is cancelled and you get everything back.", nothing],
   ["The choice between a new one and your 120.00 USD is yours.", nothing],
-  ["I'm sorry: the time after delivery has ended.", nothing],
+  ["I'm sorry: its return period ended long ago.", nothing],
   ["You'll find the tracking link in your account under Orders.", nothing],
   ["You ordered the lamp and paid 60.00 USD, so I cannot promise more.", nothing],
+  ["I have passed it on, so that the return of order 789 is stopped.", handed],
   ["Refunded – no.", nothing],
   ["Refunded - no.", nothing],
   ["Refunded, no.", nothing],
@@ -227,6 +227,7 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Refund for order 789: approved.", nothing],
   ["Your refund of 120.00 USD is being processed.", nothing],
   ["Your parcel has been lost.", nothing],
+  ["I passed it on, so that the return of order 789 has been stopped.", handed],
 ];
 
 for (const [text, changes] of FALSE) {

@@ -14,7 +14,7 @@ import { outputCheck, receipts } from "./evidence-world.ts";
  */
 const REACHED =
   `identity/bind-requester input/delicate input/classifier/classifier input/classifier/features
-  input/decoded-views input/hidden-prose input/input-guard
+  input/decoded-views input/hidden-prose input/input-guard input/odd-letters
   input/known-harmless   input/junk input/one-text input/order-claims   claims/deed-grammar languages/detect languages/sentence-words mask-secrets
   claims/acts output/leaks output/citations claims/claim-evidence claims/claims claims/clause-facts claims/operations output/contacts
   output/dates output/evidence output/facts output/links output/may-follow output/names output/order-facts output/output-check output/reckoned output/passage-quotes
