@@ -58,7 +58,7 @@ for (const [what, settings] of [
           await migrate(store);
           const found = await Promise.all(Array.from({ length: 6 }, () => limitsIn(store)));
           for (const rows of found)
-            assert.deepEqual(rows, [{ statement: "30s", idle: "10s", jit: "off" }]);
+            assert.deepEqual(rows, [{ statement: "30011ms", idle: "10s", jit: "off" }]);
         });
     } finally {
       await pooler.stop();

@@ -19,6 +19,9 @@ const TEXT = "It is on its way.";
 /** Long enough for a write to have been sent, also on a busy machine; it is held on its way for longer. */
 const IMPATIENT_MS = 3_000;
 
+/** Long enough for another's change to come in while our write is held, also on a busy machine. */
+const HELD_MS = 2_500;
+
 /** Zendesk's whole seconds, which several changes share, and a stamp of its own for each change. */
 const STAMPS = { "shared stamps": false, "distinct stamps": true };
 
@@ -87,7 +90,7 @@ describe("a reply that meets another's change", { concurrency: 4 }, () => {
     test(`${what} while our write was under way: nothing public is written`, async (context) => {
       const bench = await benchFor(context);
       const { ticketId, reply } = await drafted(bench);
-      await faulty(bench, { kind: "slow", ms: 400 });
+      await faulty(bench, { kind: "slow", ms: HELD_MS });
       const committing = assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
       await writeIsUnderWay(bench, context);
       await happen(bench, ticketId);
