@@ -69,20 +69,15 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   const named = goesOn ? before.named : withMoney(own, plain, deeds);
   // "A swap isn't possible: your phone has been shipped": what is denied is not what goes on.
   const reading = { named: isDenied(plain) ? [] : own.length === 0 ? before.named : own };
-  // A rule, a purpose, or the beginning of an "if", asserts nothing.
-  if (
-    sentence.isQuestion ||
-    ENGLISH.hypothetical.test(plain) ||
-    ENGLISH.general.test(plain) ||
-    isPurpose(clause)
-  )
+  // A rule, or the beginning of an "if", asserts nothing.
+  if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
     return { act: null, ...reading };
   const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
 
-/** "I have passed it on, so that the return is stopped"; what has been done is no purpose. */
-function isPurpose({ plain, start, sentence }: Clause): boolean {
+/** "I have passed it on, so that the return is stopped" is still to come; what has been done is no purpose. */
+function isPurpose({ plain, start, sentence }: Pick<Clause, "plain" | "start" | "sentence">) {
   const before = sentence.plain.slice(0, start - sentence.start);
   return /\bso $/.test(before) && /^that\b/.test(plain) && !/\b(?:been|was|were)\b/.test(plain);
 }
@@ -105,7 +100,7 @@ const SUBJECT_GOES_ON = /^\s*(?:\([^()]{1,80}\)\s*)?(?:is|are|was|were|has|have|
  * ("the delivery address"). What a tool declares is another reading of it: one of them has to be true.
  */
 function toldAct(
-  { text, sentence }: Clause,
+  { text, sentence, start }: Clause,
   plain: string,
   named: readonly DeedClass[],
   deeds: readonly DeedClass[],
@@ -124,7 +119,7 @@ function toldAct(
     ? null
     : {
         names: readings.map(({ name }) => name),
-        form: first.form,
+        form: isPurpose({ plain, start, sentence }) ? "future" : first.form,
         words: text.slice(text.lastIndexOf(" ", first.start) + 1, first.end).trim(),
         elliptic: false,
       };

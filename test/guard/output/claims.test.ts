@@ -124,7 +124,6 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I'm sorry: its return period ended long ago.", nothing],
   ["You'll find the tracking link in your account under Orders.", nothing],
   ["You ordered the lamp and paid 60.00 USD, so I cannot promise more.", nothing],
-  ["I have passed it on, so that the return of order 789 is stopped.", handed],
   ["Refunded – no.", nothing],
   ["Refunded - no.", nothing],
   ["Refunded, no.", nothing],
@@ -245,6 +244,7 @@ test("what is promised and nobody does is for a reader or a person to tell", () 
     "A prepaid label will be sent to you.",
   ];
   allFound(promised, nothing, "unsure:");
+  allFound(["I passed it on, so that the return of order 789 is stopped."], handed, "unsure:");
 });
 
 test("a reason names the words that were read, and what they were read as", () => {
