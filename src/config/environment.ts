@@ -96,7 +96,9 @@ export const Environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "must be postgresql://user:password@host/name" })
     .optional()
-    .describe("PostgreSQL 15 or newer; an embedded one unless set, for trying out"),
+    .describe(
+      "PostgreSQL 15 or newer; an embedded one unless set, for trying out. A connection is waited for five seconds, or as many as its `?connect_timeout=` says",
+    ),
   ...REDIS_VARIABLES,
   EMBEDDINGS: text
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")

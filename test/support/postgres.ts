@@ -41,7 +41,11 @@ export async function migratedFreshDatabase(): Promise<FreshDatabase> {
     const made = await client.query("select 1 from pg_database where datname = $1", [MIGRATED]);
     if (made.rowCount === 0) await makeMigrated(client);
   });
-  return copyOf(MIGRATED);
+  const database = await copyOf(MIGRATED);
+  const patient = new URL(database.url);
+  // On a crowded machine a backend begins in seconds; where no test waits for that, it fails none.
+  patient.searchParams.set("connect_timeout", "60");
+  return { ...database, url: patient.href };
 }
 
 /** It gets its name when it is whole, and no test can connect to it by mistake and change it. */

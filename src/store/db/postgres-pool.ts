@@ -88,8 +88,7 @@ export function clientBesidePool(url: string): Client {
 function connectionTo(url: string): Readonly<Record<string, unknown>> {
   return {
     connectionString: url,
-    // Also the longest wait for one of the ten connections while all are in use.
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectMs(url),
     query_timeout: 35_000,
     // Otherwise a connection whose other side vanished would go unnoticed.
     keepAlive: true,
@@ -98,4 +97,14 @@ function connectionTo(url: string): Readonly<Record<string, unknown>> {
     // A shop's next customer writes within a minute rather than within the driver's ten seconds, and finds it open.
     idleTimeoutMillis: 60_000,
   };
+}
+
+/**
+ * The longest wait for a connection, in milliseconds, also for one of the ten while all are in use: five seconds, or
+ * the address's own `connect_timeout` in seconds (PostgreSQL's manual, "Connection Strings"), for a server far away.
+ */
+function connectMs(url: string): number {
+  const seconds = Number(/[?&]connect_timeout=(\d{1,3})(?:&|$)/.exec(url)?.[1] ?? 5);
+  // Zero is "for ever" there.
+  return Math.max(seconds, 2) * 1_000;
 }

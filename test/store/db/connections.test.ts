@@ -141,3 +141,25 @@ test(
     );
   },
 );
+
+test(
+  "an address says how many seconds a connection is waited for, while all of them are in use",
+  { skip: postgresMissing },
+  async (context) => {
+    const database = await freshDatabase();
+    context.after(() => database.drop());
+    const hasty = new URL(database.url);
+    hasty.searchParams.set("connect_timeout", "2");
+    const holding = Promise.withResolvers<void>();
+    const stores = [await storeAt(context, database.url), await storeAt(context, hasty.href)];
+    const holders = stores.flatMap((store) =>
+      Array.from({ length: 10 }, () => store.run(() => holding.promise)),
+    );
+    const waited = stores.map((store, index) =>
+      store.run(() => Promise.resolve()).catch(() => index),
+    );
+    assert.equal(await Promise.race(waited), 1);
+    holding.resolve();
+    await Promise.all([...holders, ...waited]);
+  },
+);
