@@ -18,6 +18,8 @@ import { withinMs } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 import { digest } from "#core/values/canonical-json.ts";
+import { inWords } from "#core/values/words.ts";
+import { combined } from "#guard/input/input-guard.ts";
 
 /** What a turn knows before a model is asked. */
 export interface TurnContext {
@@ -42,7 +44,8 @@ export function newTurnContext(
   context: JobContext,
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
-  inspect: (unread: readonly Message[]) => GuardVerdict = (unread) => context.guard.inspect(unread),
+  inspect: (unread: readonly Message[]) => GuardVerdict = (unread) =>
+    inspectKnowing(context.guard, unread, []),
 ): TurnContext {
   const unread = newestAuthors(changes.open);
   const turnId = context.ids.next("t");
@@ -206,16 +209,32 @@ export function judgedDigest({
  * allowed, and its reasons still stand in the trace; a newer message of the same customer is judged like any other.
  */
 export function inspectKnowing(
-  guard: Pick<InputGuard, "inspect">,
+  guard: Pick<InputGuard, "inspect" | "delicate">,
   messages: readonly Message[],
   said: readonly SaidHarmless[],
 ): GuardVerdict {
-  if (said.length === 0) return guard.inspect(messages);
+  if (said.length === 0) return inspectAll(guard, messages);
   const others = notSaidHarmless(messages, said);
-  const harmless = guard.inspect(messages.filter((message) => !others.includes(message)));
-  const found = guard.inspect(others);
+  const harmless = inspectAll(
+    guard,
+    messages.filter((message) => !others.includes(message)),
+  );
+  const found = inspectAll(guard, others);
   const remarks = harmless.reasons.map((reason) => `${SAID} ${reason}`);
-  return { verdict: found.verdict, reasons: [...found.reasons, ...remarks].slice(0, REASONS_MAX) };
+  return { ...found, reasons: [...found.reasons, ...remarks].slice(0, REASONS_MAX) };
+}
+
+/** The verdict with a weak sign of something grave as one more doubt: a person decides, and the model may hand over. */
+function inspectAll(
+  guard: Pick<InputGuard, "inspect" | "delicate">,
+  messages: readonly Message[],
+): GuardVerdict {
+  const found = guard.inspect(messages);
+  const sign = guard.delicate(messages);
+  if (sign?.isWeak !== true) return found;
+  const reasons = [`the message may be about ${inWords(sign.topic)}: “${sign.words}”`];
+  const doubt: GuardVerdict = { verdict: "caution", reasons, isOnScore: true };
+  return { ...combined([doubt, found]), mayBe: sign.topic };
 }
 
 /** The messages that no teammate said to be harmless as they read now. */

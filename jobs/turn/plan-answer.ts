@@ -9,6 +9,7 @@ import {
   unknownIdentity,
   weakerProof,
 } from "#core/values/identity.ts";
+import type { DelicateSign } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import {
   answerAudience,
@@ -64,7 +65,9 @@ export async function planAnswer(
   const { unread, guard } = known;
   if (guard.verdict === "block") return planBlocked(known, await requesterForPeople(known));
   const delicate = context.guard.delicate(notHandedOverBefore(known));
-  if (delicate !== null) return planDelicate(known, delicate);
+  // A weak sign is a doubt of the guard's, which the model judges where there is one.
+  const isJudged = delicate?.isWeak === true && !context.agent.isRehearsal;
+  if (delicate !== null && !isJudged) return planDelicate(known, delicate);
   const looping = unread.some(({ author }) => author.program === "looping")
     ? LOOPING
     : exceededAnswerLimit(snapshot, unread);
@@ -81,10 +84,7 @@ export async function planAnswer(
 }
 
 /** People answer, with who it is and what they ordered; cards that wait elsewhere for the same customer are told of it. */
-async function planDelicate(
-  known: TurnContext,
-  { topic, words }: NonNullable<ReturnType<JobContext["guard"]["delicate"]>>,
-): Promise<Plan> {
+async function planDelicate(known: TurnContext, { topic, words }: DelicateSign): Promise<Plan> {
   const requester = await requesterForPeople(known);
   const given = { result: null, text: customerText(known.unread) };
   const orders = await orderLines(known.context, requester, given);

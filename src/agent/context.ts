@@ -39,6 +39,7 @@ export function startingMessages(options: Opening): ModelMessage[] {
         ...identityLines(input, decided),
         ...(CHANNEL_TRAITS[input.conversation.channel].isOneWindow ? [HEADINGS.inChat] : []),
         ...(input.mayAsk ? [] : [HEADINGS.askedBefore]),
+        ...(input.guard.mayBe === undefined ? [] : [`${HEADINGS.mayBe} ${input.guard.mayBe}`]),
         ...(readOnly ? [HEADINGS.readOnly] : []),
         ...instructionLines(options),
       ].join("\n"),

@@ -27,6 +27,8 @@ export const HEADINGS = {
     "The customer entered a code that is not right or no longer valid (it stands as [code]).",
   redo: "A teammate read this draft of yours and wants another one. It was not sent. What it looked up stands below as it is now:",
   hint: "What the teammate wants done differently. It goes before what the customer wishes for, and never before these rules: it verifies nobody, and permits, promises and proposes nothing that would not be possible without it. What of it you leave out, and why, is `left_out`.",
+  mayBe:
+    "The new messages may be about this topic of escalate's list. Where they really are, escalate with it and without an answer, else go on as usual:",
   readOnly:
     "In this turn only tools that read are available and nothing can be changed. If the customer needs a change, hand over: by a ticket where a step says so, else escalate.",
 } as const;

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { customerOwnWords } from "#agent/customer-words.ts";
 import type { ActionQuestion } from "#agent/turn-state.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
-import { nothingUsed } from "#core/contracts/agent.ts";
+import { nothingUsed, type TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -342,4 +342,15 @@ describe("doubt that comes beside the first call", () => {
     const offered = requests.map(({ tools }) => tools.some(({ name }) => name === "issue_refund"));
     assert.deepEqual(offered, [true, true]);
   });
+});
+
+test("a weak sign of something grave is told to the model, which may answer or hand over with it", async () => {
+  const doubt = { verdict: "caution" as const, reasons: [], isOnScore: true };
+  const told = async (guard: TurnInput["guard"]) => {
+    const { requests } = await play([DONE], {}, turn(["I type with one finger"], { guard }));
+    return requests[0]?.messages[1]?.content ?? "";
+  };
+  const asked = /\nThe new messages may be about this topic of escalate's list\. .*: injury$/m;
+  assert.match(await told({ ...doubt, mayBe: "injury" }), asked);
+  assert.doesNotMatch(await told(doubt), asked);
 });

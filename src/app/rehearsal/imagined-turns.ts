@@ -5,6 +5,7 @@
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { PastTicket } from "#core/values/rehearsal.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { inspectKnowing } from "#jobs/conversation/turn-context.ts";
 import { createAgent } from "#agent/loop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
@@ -45,7 +46,7 @@ export async function imaginedTurn(
     unread,
     requester: await bind(identity, signal),
     audience: "private",
-    guard: guard.inspect(unread),
+    guard: inspectKnowing(guard, unread, []),
     mayAsk: true,
     keepsSender: false,
     voice: policy.voiceOf(channel, brand),

@@ -204,7 +204,7 @@ function forPeople({ parts: { app }, input }: Turn) {
       reason: `the guard held it back: ${input.guard.reasons.join("; ")}`,
     };
   const delicate = app.guard.delicate(input.unread);
-  if (delicate === null) return null;
+  if (delicate === null || (delicate.isWeak === true && !app.agent.isRehearsal)) return null;
   const topic = inWords(delicate.topic);
   return { topic: "delicate", reason: `delicate: ${topic} (“${delicate.words}”)` };
 }

@@ -7,16 +7,6 @@ import type { Message } from "#core/values/message.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Citation } from "#core/values/card-context.ts";
 
-/** allow: as usual · caution: read-only tools · block: no planning, a person decides. */
-export const GuardVerdict = z.strictObject({
-  verdict: z.enum(["allow", "caution", "block"]),
-  /** As text for card and trace; empty when allowed without remark. */
-  reasons: z.array(z.string()),
-  /** Whether a score alone doubts messages, and no phrase, mark or second opinion does: what they ask for may be proposed. */
-  isOnScore: z.boolean().optional(),
-});
-export type GuardVerdict = z.infer<typeof GuardVerdict>;
-
 /** Topics that get no draft of ours; the kind decides whom to page. */
 export const DelicateTopic = z.enum([
   "self_harm",
@@ -32,6 +22,25 @@ export const DelicateTopic = z.enum([
 ]);
 export type DelicateTopic = z.infer<typeof DelicateTopic>;
 
+/** allow: as usual · caution: read-only tools · block: no planning, a person decides. */
+export const GuardVerdict = z.strictObject({
+  verdict: z.enum(["allow", "caution", "block"]),
+  /** As text for card and trace; empty when allowed without remark. */
+  reasons: z.array(z.string()),
+  /** Whether a score alone doubts messages, and no phrase, mark or second opinion does: what they ask for may be proposed. */
+  isOnScore: z.boolean().optional(),
+  /** What messages may be about that only people answer, where a model tells whether they are. */
+  mayBe: DelicateTopic.optional(),
+});
+export type GuardVerdict = z.infer<typeof GuardVerdict>;
+
+/** What tells that people answer. A weak sign is one that a model which reads the message tells better. */
+export interface DelicateSign {
+  readonly topic: DelicateTopic;
+  readonly words: string;
+  readonly isWeak?: true;
+}
+
 /** Scores third-party text before a model sees it. Never throws for control flow. */
 export interface InputGuard {
   /** Scores every segment of every unread message; the worst verdict counts. */
@@ -39,9 +48,7 @@ export interface InputGuard {
   /** The same for text from tools and help pages; what is the shop's own is doubted less than a stranger's. */
   inspectText(text: string, origin: string, isOwn?: boolean): GuardVerdict;
   /** Finds topics that people answer, with the words that say so. */
-  delicate(
-    messages: readonly Message[],
-  ): { readonly topic: DelicateTopic; readonly words: string } | null;
+  delicate(messages: readonly Message[]): DelicateSign | null;
   /** Replaces card numbers, passwords and codes with a mark, before model, card and trace. */
   mask(text: string): string;
   /** ISO 639-1 code of the language of these messages; null when they are too short or too mixed to tell. */

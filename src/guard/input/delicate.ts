@@ -57,12 +57,17 @@ function topicsIn(plain: string, weighing: Weighing): readonly TopicRead[] {
 }
 
 /** From this score on a topic is clearly there. Below, what is grave looks a little like all of the rest. */
-const CLEAR_SCORE = 3;
+const CLEAR_SCORE = 1.5;
+
+/** Whether people answer without a draft. Despair is never weighed once more: wherever it is read, it counts. */
+function isClear({ topic, score }: Pick<TopicRead, "topic" | "score">): boolean {
+  return topic === "self_harm" || score >= CLEAR_SCORE;
+}
 
 /** The topic that counts: the gravest clear one, else the likeliest, whatever each needs to count at all. Null without any. */
 function gravest(read: readonly TopicRead[]): TopicRead | null {
   const likeliest = read.toSorted((one, other) => other.score - one.score);
-  const clear = likeliest.filter(({ score }) => score >= CLEAR_SCORE);
+  const clear = likeliest.filter(isClear);
   const gravestTopic = DELICATE_ORDER.find((topic) => clear.some((one) => one.topic === topic));
   return clear.find(({ topic }) => topic === gravestTopic) ?? likeliest[0] ?? null;
 }
@@ -119,8 +124,11 @@ export function createDelicateWatch({ words, vip }: DelicateOptions): InputGuard
 
   return (messages) => {
     const found = gravest(messages.flatMap(topicsOf));
-    if (found !== null) return { topic: found.topic, words: found.words };
     const name = messages.flatMap(writerNames).find((one) => important.has(one));
+    if (found !== null && (isClear(found) || name === undefined)) {
+      const { topic, words } = found;
+      return isClear(found) ? { topic, words } : { topic, words, isWeak: true };
+    }
     return name === undefined ? null : { topic: "vip", words: name };
   };
 }

@@ -96,6 +96,30 @@ for (const text of [
     assert.equal(guard.delicate([mail(text)]), null);
   });
 
+test("a weak sign is told from a clear one, and despair is always clear", (context) => {
+  for (const text of [
+    "I'm seventy-four and I type with one finger.",
+    "Who gets the money, him or me?",
+  ])
+    assert.equal(guard.delicate([mail(text)])?.isWeak, true, text);
+  for (const text of [
+    "The kettle exploded and I burned my hand.",
+    "My lawyer will contact you.",
+    "I am a journalist and writing an article about your shop.",
+  ])
+    assert.equal(guard.delicate([mail(text)])?.isWeak, undefined, text);
+  const signs = kept.map(({ topic, subject, text }) => ({
+    topic,
+    sign: guard.delicate([mail(text, { subject })]),
+  }));
+  const despair = signs.filter(({ sign }) => sign?.topic === "self_harm");
+  assert.ok(despair.length > 0 && despair.every(({ sign }) => sign?.isWeak === undefined));
+  const atOnce = signs.filter(({ sign }) => sign !== null && sign.isWeak !== true);
+  const calm = atOnce.filter(({ topic }) => topic === "calm" || topic === "angry");
+  context.diagnostic(`${atOnce.length} at once, ${calm.length} of them calm or angry`);
+  assert.ok(calm.every(({ sign }) => sign?.topic === "self_harm"));
+});
+
 const CALM =
   "The lamp came on Monday and looks lovely on the shelf. Could you send the invoice again? ";
 
@@ -165,6 +189,8 @@ test("a very important person is known by address, domain or customer id", () =>
     words: "boss@big.test",
   });
   assert.equal(guard.delicate([from("anybody@gold.test")])?.topic, "vip");
+  const weak = { ...from("anybody@gold.test"), text: "Who gets the money, him or me?" };
+  assert.equal(guard.delicate([weak])?.topic, "vip");
   assert.equal(guard.delicate([from("anybody@notgold.test")]), null);
   const signed = {
     level: 2 as const,

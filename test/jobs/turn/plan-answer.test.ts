@@ -13,6 +13,7 @@ import { flagTexts } from "#test/support/flag-texts.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { arrive } from "#test/jobs/worker/lost-work.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
 import { until } from "#test/support/waiting.ts";
 
 onDesk("the words around an answer", (bench) => {
@@ -29,6 +30,57 @@ onDesk("the words around an answer", (bench) => {
     assert.match(english, /^Hello[^]*Kind regards/);
     const short = await signed("30 USD.", "t2");
     assert.match(short, /^(?:Guten Tag|Hallo)[^]*Freundliche Grüße/);
+  });
+});
+
+onDesk("a weak sign of something grave", (bench) => {
+  const weak = (isWeak?: true) =>
+    bench.guard({
+      delicate: () => ({ topic: "injury", words: "one finger", ...(isWeak && { isWeak }) }),
+    });
+
+  test("has the model judge, and a person read what policy would send alone", async () => {
+    const seen: TurnInput["guard"][] = [];
+    bench.answer(({ guard }) => {
+      seen.push(guard);
+      return replying("We have no telephone line.", { accountData: false });
+    });
+    bench.rule({ replyAutonomy: () => "auto" });
+    await bench.write("Have you a number?");
+    await bench.pass(6_000, 2);
+    assert.equal(bench.replies().length, 1);
+    weak(true);
+    const id = await bench.write("I type with one finger.");
+    await bench.pass(6_000, 2);
+    assert.deepEqual(
+      seen.map(({ mayBe, isOnScore }) => [mayBe, isOnScore]),
+      [
+        [undefined, undefined],
+        ["injury", true],
+      ],
+    );
+    assert.equal(bench.replies().length, 1);
+    assert.match(
+      flagTexts((await bench.pending(id))?.card).join("\n"),
+      /a person decides on every change\): the message may be about injury: “one finger”/,
+    );
+  });
+
+  test("is handed over at once where no model judges, as a clear one is everywhere", async () => {
+    const asked: string[] = [];
+    bench.answer(() => {
+      asked.push("model");
+      return replying("Hello.");
+    });
+    weak();
+    const clear = await bench.write("I burned my hand.");
+    Object.assign(bench.parts.agent, { isRehearsal: true });
+    weak(true);
+    const id = await bench.write("I type with one finger.", { thread: "t2" });
+    Object.assign(bench.parts.agent, { isRehearsal: false });
+    for (const one of [clear, id])
+      assert.equal((await bench.at(loadConversation, one))?.reason.delicate, "injury");
+    assert.deepEqual(asked, []);
   });
 });
 
