@@ -44,26 +44,21 @@ export async function finish(
     const reason = "It is still unclear what is meant after asking back.";
     return done(state, handOver(state, reason, text), { topic: asked.topic });
   }
-  const checked = checkText(text, turnReceipts(state, parts), state, parts);
-  if (checked.kind === "repair") return checked;
-  const { confidence, findings, wrong, receiptsFound } = checked;
-  const answered = {
+  const draft = {
+    text,
     topic: asked.topic,
-    findings,
-    confidence,
     actionsAlone: restsOnActions(text, state, parts),
     asksTeam: null,
+    ending: { kind: asked.question ? ("clarify" as const) : ("reply" as const), text },
   };
-  const least = leastConfidence(state);
-  if (!asked.question && confidence < least) {
-    const reason = uncertainty(confidence, least, wrong);
-    return done(state, handOver(state, reason, text), answered);
-  }
-  if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
-    return done(state, handOver(state, ANSWERS_NOTHING, text), answered);
-  const read = await readText(text, answered, state, parts);
-  if (read.kind === "repair") return read;
-  return done(state, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
+  const instead: Instead = ({ confidence, wrong, receiptsFound }) => {
+    if (asked.question) return null;
+    const least = leastConfidence(state);
+    if (confidence < least) return handOver(state, uncertainty(confidence, least, wrong), text);
+    const isEmpty = isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts);
+    return isEmpty ? handOver(state, ANSWERS_NOTHING, text) : null;
+  };
+  return finishDraft(draft, instead, state, parts);
 }
 
 /** Why an answer is left to people: how certain it is, and what is wrong with it. */
@@ -80,8 +75,8 @@ function readable(text: string, { input }: TurnState): string {
 
 /**
  * A hand-over with the answer to what is known and to what the turn proposed, which is done before the answer goes out.
- * Without an answer nothing is done. One that does not pass goes to the team with the rest, and so does any answer about
- * something delicate.
+ * Without an answer nothing is done. One that is objected to goes to a person, marked, like any reply; one that is too
+ * uncertain goes to the team with the rest, and so does any answer about something delicate.
  */
 async function finishHandOver(
   asked: Extract<AskedEnding, { kind: "escalate" }>,
@@ -93,74 +88,65 @@ async function finishHandOver(
   const answer = readable(asked.answer ?? "", state);
   const plain = { ...ending, tried: undone(state, ending.tried, parts.guard.mask(answer)) };
   if (answer === "" || asked.delicate !== null) return done(state, plain);
-  const receipts = { ...turnReceipts(state, parts), escalates: true };
-  const checked = checkText(answer, receipts, state, parts);
-  if (checked.kind === "repair") return checked;
-  const { findings, confidence, wrong } = checked;
-  if (wrong.length > 0 || confidence < leastConfidence(state)) return done(state, plain);
   const asksTeam = `${ending.reason}\n${ending.summary}`;
-  const answered = { topic: null, findings, confidence, actionsAlone: false, asksTeam };
-  const read = await readText(answer, answered, state, parts);
-  if (read.kind === "repair") return read;
-  return (read.checked.verification?.findings.length ?? 0) > 0
-    ? done(state, plain)
-    : done(state, { ...ending, answer }, read.checked);
+  return finishDraft(
+    { text: answer, topic: null, actionsAlone: false, asksTeam, ending: { ...ending, answer } },
+    ({ confidence }) => (confidence < leastConfidence(state) ? plain : null),
+    state,
+    parts,
+  );
 }
 
-/** What the output check says of a text, or the objection with which it may be written once more. */
-function checkText(
-  text: string,
-  receipts: Receipts,
+/** The ending in place of a draft's own, by what the output check says of it; null where it may stay. */
+type Instead = (checked: {
+  readonly confidence: number;
+  /** The findings that another draft could mend. */
+  readonly wrong: readonly Finding[];
+  /** Facts of it that were found in results, passages or actions. */
+  readonly receiptsFound: number;
+}) => TurnEnding | null;
+
+/** Checks a draft, and has it read against its sources where it must be. */
+async function finishDraft(
+  draft: Omit<CheckedDraft, "findings"> & { readonly text: string; readonly ending: TurnEnding },
+  instead: Instead,
   state: TurnState,
   parts: AgentParts,
-):
-  | Extract<Finished, { kind: "repair" }>
-  | {
-      readonly kind: "checked";
-      readonly findings: readonly Finding[];
-      /** The findings that another draft could mend. */
-      readonly wrong: readonly Finding[];
-      readonly confidence: number;
-      /** Facts of it that were found in results, passages or actions. */
-      readonly receiptsFound: number;
-    } {
+): Promise<Finished> {
+  const { text, ending, ...about } = draft;
+  const receipts = { ...turnReceipts(state, parts), escalates: about.asksTeam !== null };
   const { findings, receiptsFound } = parts.output.check(text, receipts);
   const wrong = findings.filter(isMendable);
-  if (wrong.length > 0 && state.repairs < REPAIRS_MAX) {
-    state.repairs += 1;
-    return { kind: "repair", objection: objectionTo(wrong, state) };
-  }
+  const repair = repairFor(wrong, state);
+  if (repair !== null) return repair;
   const confidence = replyConfidence(state, receiptsFound, wrong.length);
-  return { kind: "checked", findings, wrong, confidence, receiptsFound };
-}
-
-/**
- * Has a draft read against its sources where it must be, and gives the model the one chance to mend what is unbacked
- * that the check did not use up.
- */
-async function readText<Checked extends CheckedDraft>(
-  text: string,
-  checked: Checked,
-  state: TurnState,
-  parts: AgentParts,
-): Promise<
-  | Extract<Finished, { kind: "repair" }>
-  | {
-      readonly kind: "read";
-      readonly checked: Checked & Pick<TurnResult, "verification" | "sources">;
-    }
-> {
-  if (parts.verifier === null) return { kind: "read", checked };
+  const checked = { ...about, findings, confidence };
+  const other = instead({ confidence, wrong, receiptsFound });
+  if (other !== null || parts.verifier === null) return done(state, other ?? ending, checked);
   const sources = sourcesOfTurn(state, parts, checked);
   const verification = await verifiedInTurn({ text, sources }, checked, state, parts);
-  if (verification === null) return { kind: "read", checked: { ...checked, sources } };
+  if (verification === null) return done(state, ending, { ...checked, sources });
   const unbacked = verification.state === "read" ? verification.findings : [];
-  if (unbacked.length > 0 && state.repairs < REPAIRS_MAX) {
-    state.repairs += 1;
-    return { kind: "repair", objection: objectionTo(unbacked, state) };
-  }
-  const findings = withVerification(checked.findings, verification);
-  return { kind: "read", checked: { ...checked, findings, sources, verification } };
+  const read = { ...checked, findings: withVerification(findings, verification) };
+  return repairFor(unbacked, state) ?? done(state, ending, { ...read, sources, verification });
+}
+
+/** The one chance to mend a draft that something is said against; null where it was used up. */
+function repairFor(objections: readonly Finding[], state: TurnState): Finished | null {
+  if (objections.length === 0 || state.repairs >= REPAIRS_MAX) return null;
+  state.repairs += 1;
+  const objection = [
+    "The reply was not accepted:",
+    ...objections.map(
+      ({ words, reason, remedy }) =>
+        `- "${words}": ${reason}${remedy === undefined ? "" : `: ${remedy}`}`,
+    ),
+    "Write it once more and state only what a tool result, a page, the customer or an earlier reply says.",
+    ...(state.actions.size === 0
+      ? []
+      : ["What you proposed stands; propose again only what changes."]),
+  ].join("\n");
+  return { kind: "repair", objection };
 }
 
 /** The result of a turn that ends without a reply to check. */
@@ -318,18 +304,6 @@ function isAccountBacked({ accountData, actions }: TurnState): boolean {
 function bestPassage({ passages, toolsCalled }: TurnState): number | null {
   const scores = [...passages.values()].map(({ score }) => score);
   return toolsCalled.includes("search_faq") ? Math.max(0, ...scores) : null;
-}
-
-function objectionTo(findings: readonly Finding[], { actions }: TurnState): string {
-  return [
-    "The reply was not accepted:",
-    ...findings.map(
-      ({ words, reason, remedy }) =>
-        `- "${words}": ${reason}${remedy === undefined ? "" : `: ${remedy}`}`,
-    ),
-    "Write it once more and state only what a tool result, a page, the customer or an earlier reply says.",
-    ...(actions.size === 0 ? [] : ["What you proposed stands; propose again only what changes."]),
-  ].join("\n");
 }
 
 // Computes how certain a turn's reply is, from what the code has seen. The model's own opinion is not part of it.

@@ -103,11 +103,22 @@ describe("a hand-over with an answer", () => {
     assert.ok(!ending.tried.some((line) => line.startsWith("not done")));
   });
 
+  test("keeps an answer that is objected to again, marked as a reply's draft would be", async () => {
+    const more = `${REFUNDED} And 4.00 USD on top.`;
+    const steps = [calls(REFUND), calls(passOn(more)), calls(passOn(more))];
+    const { result } = await play(steps, {}, AND_ENGRAVE);
+    assert.equal(escalated(result).answer, more);
+    assert.deepEqual(
+      result.findings.map(({ words }) => words),
+      ["4.00 USD"],
+    );
+    assert.equal(result.actions.length, 1);
+  });
+
   test("does nothing of it without an answer, or with one that is not sent", async () => {
-    const more = passOn(`${REFUNDED} And 4.00 USD on top.`);
     const delicate = handOver({ topic: "legal", answer: REFUNDED, unanswered: [] });
-    for (const ends of [[passOn(null)], [more, more], [delicate]]) {
-      const steps = [calls(REFUND), ...ends.map((end) => calls(end))];
+    for (const end of [passOn(null), delicate]) {
+      const steps = [calls(REFUND), calls(end)];
       const { result } = await play(steps, {}, AND_ENGRAVE);
       assert.equal(escalated(result).answer, undefined);
       assert.deepEqual(result.actions, []);

@@ -243,14 +243,17 @@ describe("an answer that goes with a hand-over", () => {
     assert.equal(result.verification?.state, "read");
   });
 
-  test("stays with the team when a sentence is unbacked twice", async () => {
+  test("goes to a person, marked, when a sentence is unbacked twice", async () => {
     const readings = [
       [PROCESSED, WATERPROOF],
       [PROCESSED, WATERPROOF],
     ];
     const { result } = await played([FALSE, FALSE], readings, HANDED);
     assert.ok(result.ending.kind === "escalate");
-    assert.equal(result.ending.answer, undefined);
-    assert.match(result.ending.tried.join(), /drafted and not sent/);
+    assert.equal(result.ending.answer, FALSE);
+    assert.deepEqual(
+      result.findings.map(({ words }) => words),
+      [WATERPROOF.text],
+    );
   });
 });

@@ -215,6 +215,19 @@ onDesk("a hand-over with an answer", (bench) => {
     assert.doesNotMatch(tickets()[0]?.summary ?? "", /proposed: |not done: /);
   });
 
+  test("waits for a person, marked, where something is said against it", async () => {
+    const findings = [
+      { kind: "unbacked", words: "is being prepared", reason: "no source says it" },
+    ];
+    bench.answer(() => replying("", { findings, ending: escalating("x", { answer: ANSWER }) }));
+    const id = await bench.write("Where is 456, and can it be engraved?", { channel: "chat" });
+    assert.deepEqual([bench.replies(), tickets()], [[], []]);
+    assert.match(flagTexts(card()).join("\n"), /no source says it/);
+    await bench.press("approve", id);
+    await later(id);
+    assert.deepEqual([bench.replies().length, tickets().length], [1, 1]);
+  });
+
   for (const [where, autonomy, message] of [
     ["nothing is sent", "shadow", {}],
     ["there is no place to answer at", "auto", { answerTo: null }],
