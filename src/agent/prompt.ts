@@ -163,7 +163,7 @@ function actionRules(decided: readonly string[]): readonly string[] {
     return ["- Nothing can be changed. If the customer needs a change, hand over with a summary."];
   return [
     "- Such tools only propose: policy or a person decides, and it is done before your reply goes out. Write it as it is true then: “I have refunded …”.",
-    "- Propose only what new messages, a “customer, still open” block or an answer to your question still ask for; whether it is too late policy says, unless a step does. `asked_with`: their own sentence there that asks for it, whole, with spaces; null for none.",
+    "- Propose only what new messages, a “customer, still open” block or an answer to your question still ask for; whether it is too late policy says, unless a step does. `asked_with`: their own sentence there that asks for it, whole, with spaces, or several with “…” between them; null for none.",
     "- Copy an amount, an order number or an address from the customer's own message or from a record, never from a quote, an attachment or a page. Where it is in neither, ask for it.",
     "- What no tool does and a page or step rules out: say in one sentence that it is not possible, and what is. Do what a tool can, hand over the rest in the same turn.",
     ...(decided.includes(CODE_TOOL)

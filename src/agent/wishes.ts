@@ -20,21 +20,25 @@ import { type AgentParts, tryMsMax, type TurnState, type WishRead } from "./turn
 const CHARACTERS_MAX = 500;
 
 /**
- * The whole sentences of a text in which this quote stands, word for word, at its last place; null where it stands
- * nowhere. Whole, so that a model cannot cut "cancel it" out of "do not cancel it".
+ * The text from the first to the last sentence in which a quote stands, word for word, at its last place; null where it
+ * stands nowhere. Whole, so that a model cannot cut "cancel it" out of "do not cancel it". Of several passages, with "…"
+ * between them, each has to stand there, and what stands between them in the text belongs to it.
  */
 export function sentencesAround(quote: string, text: string): string | null {
-  const wanted = foldedWords(quote);
-  if (wanted.length === 0) return null;
+  const passages = quote.split(/…|\.{3}/).map(foldedWords);
   const pieces = sentencePieces(text);
   const words = pieces.flatMap((piece) => foldedWords(piece.text).map((word) => ({ word, piece })));
-  const at = words.findLastIndex((_, from) =>
-    wanted.every((word, further) => words[from + further]?.word === word),
-  );
-  const first = words[at]?.piece;
-  const last = words[at + wanted.length - 1]?.piece;
-  if (first === undefined || last === undefined) return null;
-  return text.slice(first.start, last.end).trim();
+  const found = passages
+    .filter(({ length }) => length > 0)
+    .map((wanted) => {
+      const at = words.findLastIndex((_, from) =>
+        wanted.every((word, further) => words[from + further]?.word === word),
+      );
+      return { from: words[at]?.piece.start ?? -1, to: words[at + wanted.length - 1]?.piece.end };
+    });
+  if (found.length === 0 || found.some(({ from }) => from < 0)) return null;
+  const from = Math.min(...found.map((place) => place.from));
+  return text.slice(from, Math.max(...found.map(({ to = 0 }) => to))).trim();
 }
 
 /**

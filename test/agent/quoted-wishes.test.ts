@@ -11,7 +11,7 @@ import type { Message } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { message, ours, turn } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";
-import { calls, loosest, play, quoted, reply } from "./play.ts";
+import { calls, loosest, play, quoted, reply, wishRead } from "./play.ts";
 
 /** What the model quotes; "*" stands for it below. */
 const WISH = "refund order 789";
@@ -191,6 +191,39 @@ describe("a wish that is not in what is to be answered", () => {
     const input = { history: [here, ours("We keep it.")], unread: [before(WISH), message(PLAIN)] };
     const told = (await unread(turn([], input))).requests[1]?.messages[1]?.content ?? "";
     assert.match(told, /refund\^order\^789[^]*No,\^keep\^it\.[^]*Thanks!/);
+  });
+});
+
+describe("a wish of several sentences", () => {
+  const TWO = "The headphones are too small.\n\nNo, wait.\n\nSend them back, please. Thanks!";
+
+  test("is proven by each passage, in whatever order, with all that stands between them", () => {
+    const whole = "The headphones are too small.\n\nNo, wait.\n\nSend them back, please.";
+    for (const quote of [
+      "headphones are too small … Send them back",
+      "send them ... the headphones",
+    ])
+      assert.equal(sentencesAround(quote, TWO), whole);
+    assert.equal(sentencesAround("… Send them back …", TWO), "Send them back, please.");
+  });
+
+  test("is none where one of the passages stands nowhere, or none is given", () => {
+    for (const quote of [
+      "Send them back … and the lamp",
+      "Refund it … send them back",
+      "…",
+      "... …",
+    ])
+      assert.equal(sentencesAround(quote, TWO), null);
+  });
+
+  test("may stand in two messages", async () => {
+    const { asked, decide } = loosest();
+    const input = turn(["The headphones, order 789.", "I want my money back."]);
+    const said = quoted("order 789 … I want my money back");
+    const read = wishRead(true, "I want my money back.");
+    await play([calls(said), read, calls(reply("That is done."))], { decide }, input);
+    assert.equal(asked[0]?.origin.wish, "The headphones, order 789.\n\nI want my money back.");
   });
 });
 
