@@ -14,6 +14,7 @@ import { type Order, sealedOrderFacts } from "#core/contracts/shop.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { ordersLookedUp } from "#jobs/approval/card-orders.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { mentionsOrder } from "#text/about-text.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
@@ -175,7 +176,8 @@ function operatorText(
     brand,
     name: requester.greeted,
     automatic: words.offersPerson,
-    language: languageOr(guard, unread),
+    // Greeting and signature are in the language of what stands between them.
+    language: detectedLanguage(words.text) ?? languageOr(guard, unread),
   });
   const { answers, place } = words;
   return [replyAction({ conversation, to, text, answers, automatic: true, place })];

@@ -33,7 +33,7 @@ export function letterVoice({ tone, forbidden, address }: LetterForm): Voice {
  * The words around an answer in the customer's language. A channel without greeting or signature has none in any
  * language, and the name below the closing is the operator's own.
  */
-function inLanguage(letter: LetterForm, frame: LanguageFrame, frames: Frames): LetterForm {
+function inLanguage(letter: LetterForm, frame: AroundLetter, frames: Frames): LetterForm {
   const [first = "", ...name] = letter.signature.trim().split("\n");
   return {
     ...letter,
@@ -46,6 +46,10 @@ function inLanguage(letter: LetterForm, frame: LanguageFrame, frames: Frames): L
     automatic_line: frame.automaticLine,
   };
 }
+
+/** Around a letter in a language that has no words here: the name below it, and nothing in another language. */
+const NO_WORDS = { greeting: "", greetingWithoutName: "", closing: "" };
+type AroundLetter = typeof NO_WORDS & Pick<LanguageFrame, "automaticLine">;
 
 /**
  * The text as it goes out: greeting, text, signature and, when no person read it first, the line that says so, unless a
@@ -70,7 +74,10 @@ export function compose(
   },
 ): string {
   const theirs = frames.forCustomer(language, own.address);
-  const voice = theirs === null ? own : inLanguage(own, theirs.frame, frames);
+  const known = theirs === null ? own : inLanguage(own, theirs.frame, frames);
+  // That nobody read it has to be said all the same.
+  const unsaid = { ...NO_WORDS, automaticLine: known.automatic_line };
+  const voice = frames.speaks(language) ? known : inLanguage(known, unsaid, frames);
   const { isGreeted, body } = letterParts(text.replaceAll(/\r\n?/g, "\n").trim(), frames.all);
   const [firstName = ""] = (name ?? "").trim().split(/\s+/);
   const greeting = FIRST_NAME.test(firstName)
@@ -173,6 +180,9 @@ export function languageFrames(added: Readonly<Record<string, LanguageEntry>>, o
       frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
     ),
     codes: [...known.keys()],
+    /** False for a language that neither the file nor a frame has words of. */
+    speaks: (language: string | null) =>
+      language === null || known.has(baseLanguage(language)) || baseLanguage(language) === ownCode,
     /**
      * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
      * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are
