@@ -204,31 +204,28 @@ export function judgedDigest({
   ]);
 }
 
+type Judging = Pick<InputGuard, "inspect" | "delicate">;
+
 /**
  * The guard's verdict on messages, each judged by itself. One that was said to be harmless, and reads as it did then, is
  * allowed, and its reasons still stand in the trace; a newer message of the same customer is judged like any other.
  */
 export function inspectKnowing(
-  guard: Pick<InputGuard, "inspect" | "delicate">,
+  guard: Judging,
   messages: readonly Message[],
   said: readonly SaidHarmless[],
 ): GuardVerdict {
   if (said.length === 0) return inspectAll(guard, messages);
   const others = notSaidHarmless(messages, said);
-  const harmless = inspectAll(
-    guard,
-    messages.filter((message) => !others.includes(message)),
-  );
+  const rest = messages.filter((message) => !others.includes(message));
+  const harmless = inspectAll(guard, rest);
   const found = inspectAll(guard, others);
   const remarks = harmless.reasons.map((reason) => `${SAID} ${reason}`);
   return { ...found, reasons: [...found.reasons, ...remarks].slice(0, REASONS_MAX) };
 }
 
 /** The verdict with a weak sign of something grave as one more doubt: a person decides, and the model may hand over. */
-function inspectAll(
-  guard: Pick<InputGuard, "inspect" | "delicate">,
-  messages: readonly Message[],
-): GuardVerdict {
+function inspectAll(guard: Judging, messages: readonly Message[]): GuardVerdict {
   const found = guard.inspect(messages);
   const sign = guard.delicate(messages);
   if (sign?.isWeak !== true) return found;

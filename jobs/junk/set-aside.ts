@@ -29,18 +29,19 @@ const SUBJECT_MAX = 200;
 /**
  * The plan that sets the open messages aside; null for everything that is worked on. Only the first mail of a stranger
  * can be junk: nothing of a customer of the shop, also when only their address claims it; nothing of a writer whom
- * people or the bot dealt with before; nothing in a conversation in which anything else was said. With `offer`, the model
- * had nothing to answer and quoted the writer's own offer, so that less in the words is needed.
+ * people or the bot dealt with before; nothing in a conversation in which anything else was said; nothing that may be
+ * grave. With `offer`, the model had nothing to answer and quoted the writer's own offer, so that less in the words is
+ * needed.
  */
 export async function planJunk(
   known: TurnContext,
   requester: BoundRequester,
   offer: TurnResult | null = null,
 ): Promise<Plan | null> {
-  const { context, snapshot, unread } = known;
+  const { context, snapshot, unread, guard } = known;
   if (requester.customerId !== null || requester.emailOnFile !== null) return null;
   const isJunk = offer === null ? readsLikeJunk(unread) : leansToJunk(unread);
-  if (!isJunk || !isFirstContact(known)) return null;
+  if (!isJunk || guard.mayBe !== undefined || !isFirstContact(known)) return null;
   const authorId = unread.at(-1)?.author.id ?? "";
   const isKnown = await context.store.run(isKnownWriter, authorId, snapshot.state.conversation.id);
   return isKnown ? null : junkPlan(known, requester, offer);

@@ -125,11 +125,11 @@ export function createDelicateWatch({ words, vip }: DelicateOptions): InputGuard
   return (messages) => {
     const found = gravest(messages.flatMap(topicsOf));
     const name = messages.flatMap(writerNames).find((one) => important.has(one));
-    if (found !== null && (isClear(found) || name === undefined)) {
-      const { topic, words } = found;
-      return isClear(found) ? { topic, words } : { topic, words, isWeak: true };
-    }
-    return name === undefined ? null : { topic: "vip", words: name };
+    if (name !== undefined && (found === null || !isClear(found)))
+      return { topic: "vip", words: name };
+    if (found === null) return null;
+    const { topic, words } = found;
+    return isClear(found) ? { topic, words } : { topic, words, isWeak: true };
   };
 }
 

@@ -44,6 +44,13 @@ onDesk("junk", (bench) => {
   const restore = (id: string, who = "sam@ourshop.test") =>
     bench.decide(id, "not_junk", { teammate: teammate(who, { name: "Sam" }) });
 
+  test("is nothing that may be grave: the model and a person read it", async () => {
+    bench.guard({ delicate: () => ({ topic: "threat", words: "deactivated", isWeak: true }) });
+    const id = await bench.write(PHISHING, { message: from("a@paypa1-help.test") });
+    assert.equal(turns, 1);
+    assert.notEqual(await bench.pending(id), null);
+  });
+
   test("gets no card, no draft, no ticket and no answer, and is listed once a day with all others", async () => {
     const first = await bench.write(PHISHING, {
       thread: "t1",

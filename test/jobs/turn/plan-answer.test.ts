@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { type Finding, UNLISTED_CONTACT } from "#core/contracts/guard.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
@@ -30,6 +30,16 @@ onDesk("the words around an answer", (bench) => {
     assert.match(english, /^Hello[^]*Kind regards/);
     const short = await signed("30 USD.", "t2");
     assert.match(short, /^(?:Guten Tag|Hallo)[^]*Freundliche Grüße/);
+  });
+});
+
+onDesk("the words around a text of the operator's", (bench) => {
+  test("are in its language, where the customer's has none", async () => {
+    bench.guard({ languageOf: () => "el" });
+    bench.answer(() => replying("", { ending: escalating("unclear") }));
+    await bench.write("Θέλω να μιλήσω με κάποιον.");
+    await bench.pass(6_000, 2);
+    assert.match(bench.replies().at(-1) ?? "", /^Hello[^]*Thank you[^]*Kind regards/);
   });
 });
 
