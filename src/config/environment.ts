@@ -97,7 +97,7 @@ export const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: "must be postgresql://user:password@host/name" })
     .optional()
     .describe(
-      "PostgreSQL 15 or newer; an embedded one unless set, for trying out. A connection is waited for five seconds, or as many as its `?connect_timeout=` says",
+      "PostgreSQL 15 or newer; embedded unless set, for trying out; waits 5 s, or `?connect_timeout=`",
     ),
   ...REDIS_VARIABLES,
   EMBEDDINGS: text
