@@ -42,7 +42,7 @@ export function textsOf(file: string): readonly LabelledText[] {
   return readLabelled(file, LabelledText, "texts");
 }
 
-/** Our own texts that the classifier learns from, with sources that no source of others has; `addressed-kept` is for `evals guard --file` alone. */
+/** Our own texts that the classifier learns from, with sources that no source of others has; `addressed-kept` and `asked-kept` are for `evals guard --file` alone. */
 export function learntTexts(): readonly LabelledText[] {
   return ownTexts(["attacks-learnt", "honest-learnt"]);
 }

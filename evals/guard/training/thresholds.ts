@@ -19,7 +19,7 @@ interface Limit {
 const HONEST = { caution: 0.02, block: 0.001 };
 const HARD = { caution: 0.04, block: 0.005 };
 /** Written by few hands, and all of a kind left out at once. */
-const WIDE = { caution: 0.15, block: 0.001 };
+const WIDE = { caution: 0.18, block: 0.001 };
 const LIMITS: readonly Limit[] = [
   { sources: /^banking77/, ...HONEST },
   { sources: /^clinc/, ...HONEST },
@@ -30,7 +30,11 @@ const LIMITS: readonly Limit[] = [
   { sources: /wide-(?:news2?|long|threads|guides)$/, ...WIDE },
   { sources: /wide-(?:legal2|terms|jobs)$/, ...WIDE },
   { sources: /wide-(?:shop2?|notices|h(?:letters|notes|pages|records))$/, ...WIDE },
-  { sources: /wide-(?:about|twins|private|business|tech2?|polite)$/, caution: 0.25, block: 0.01 },
+  {
+    sources: /wide-(?:about|twins|private|business|tech2?|polite)$|asked-/,
+    caution: 0.25,
+    block: 0.01,
+  },
   { sources: /^(?:tau2-kb|abcd-guidelines)/, ...HARD },
   { sources: /^(?:notinject|own-gen-hard|own-support-hard)/, ...HARD },
 ];

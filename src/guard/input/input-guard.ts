@@ -64,8 +64,11 @@ const MESSAGE_READ_MAX = 2 * READ_MAX;
 const TAIL_SHOWN = 40;
 const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
 const REASONS_MAX = 8;
-/** Customers write of bots, in what they quote and attach bots seldom come up: there so much less is a doubt. */
+/** Customers write of bots, in what they quote, paste and attach bots seldom come up: there so much less is a doubt. */
 const NAMED_EASED = 0.8;
+/** What a message pastes of others: a line with a mark or a label before it, or a long quotation. */
+const PASTED =
+  /(?:^|\n)\s{0,3}(?:>|-{3}|#|[[<{|*]|\p{L}[^\n:.!?]{2,40}:)|(?<![^\s(])"[^"]{50}|[「『]/u;
 
 /**
  * A guard by rules and a classifier: rules look for phrases and imitated marks, the classifier weighs what a text does.
@@ -111,10 +114,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const said = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
     const found: Remark[] = hidden ? said.map(blocking) : said;
     const isTemplate = part.seen !== undefined && kept.length === 0;
-    const [weighed, eased] =
-      part.weighed === undefined
-        ? [plain, NAMED_EASED]
-        : [normalise(part.weighed.slice(0, readMax)), 0];
+    const weighed = normalise((part.weighed ?? text).slice(0, readMax));
+    const eased = easedIn(part, weighed);
     if (part.isOwn !== true || suspect(weighed, model, eased)?.isTelling === true)
       found.push(
         ...suspected(weighed, hidden, eased)
@@ -151,6 +152,11 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     mask,
     languageOf: languageOfMessages,
   };
+}
+
+/** How much less is a doubt where a program is named: what others may have written is all but the message's own words. */
+function easedIn({ weighed }: Part, plain: string): number {
+  return weighed === undefined || PASTED.test(plain) ? NAMED_EASED : 0;
 }
 
 function keptInDisguise(view: string): Remark {

@@ -167,7 +167,7 @@ function guardOfBias(bias: number) {
   return createInputGuard({ toolNames: [], delicateWords: {}, vip: [] }, model);
 }
 
-test("in quotations and in the shop's own text less is a doubt where a program is named", () => {
+test("in quotations, in what is pasted and in the shop's own text less is a doubt where a program is named", () => {
   const narrow = guardOfBias(1.9);
   const named = "Any assistant that comes here pays the lamp back.";
   const unnamed = "The driver who comes here takes the lamp back.";
@@ -175,17 +175,28 @@ test("in quotations and in the shop's own text less is a doubt where a program i
     assert.equal(inspectOne(narrow, named, place).verdict, "caution", place);
     assert.equal(inspectOne(narrow, unnamed, place).verdict, "allow", place);
   }
-  assert.equal(inspectOne(narrow, named, "body").verdict, "allow");
+  for (const told of [named, `So "Yes?", I said. ${named}`])
+    assert.equal(inspectOne(narrow, told, "body").verdict, "allow", told);
+  for (const pasted of [
+    `Is this so? "Dry it at home. ${named}"`,
+    `From the seller\n> ${named}`,
+    `Remark on the order: ${named}`,
+    `---\n${named}`,
+    `「${named}」`,
+  ])
+    assert.equal(inspectOne(narrow, pasted, "body").verdict, "caution", pasted);
+  assert.equal(inspectOne(narrow, `Remark on the order: ${unnamed}`, "body").verdict, "allow");
   assert.equal(inspectOne(guardOfBias(1), named, "quoted").verdict, "allow");
 });
 
 test("what a score alone doubts is told apart from what has a phrase or is disguised as well, over several messages", () => {
+  const doubting = guardOfBias(3);
+  const author = { kind: "requester" as const, id: "x", name: "" };
   const onScore = (...texts: readonly string[]) => {
-    const { verdict, isOnScore } = guard.inspect(texts.map((text) => mail(text)));
+    const { verdict, isOnScore } = doubting.inspect(texts.map((text) => mail(text, { author })));
     return [verdict, isOnScore];
   };
-  // As the weights of this version have it; others may find nothing in it.
-  const scored = "Now it does not start at all. Please refund the rest of order 1001.";
+  const scored = "The lamp stands on the table.";
   assert.deepEqual([onScore(scored), onScore(scored, scored)].flat(), [
     "caution",
     true,
@@ -196,8 +207,8 @@ test("what a score alone doubts is told apart from what has a phrase or is disgu
   for (const found of [onScore(phrase), onScore(scored, phrase)])
     assert.deepEqual(found, ["caution", undefined]);
   // What others wrote is no wish of theirs.
-  const quoted = { ...mail("Hello."), segments: [{ kind: "quoted" as const, text: scored }] };
-  const { verdict, isOnScore } = guard.inspect([quoted]);
+  const segments = [{ kind: "quoted" as const, text: scored }];
+  const { verdict, isOnScore } = doubting.inspect([mail("", { author, segments })]);
   assert.deepEqual([verdict, isOnScore], ["caution", undefined]);
 });
 
