@@ -94,8 +94,8 @@ function connectionTo(url: string): Readonly<Record<string, unknown>> {
     keepAlive: true,
     // Linux itself waits two hours.
     keepAliveInitialDelayMillis: 10_000,
-    // A shop's next customer writes within a minute rather than within the driver's ten seconds, and finds it open.
-    idleTimeoutMillis: 60_000,
+    // A shop's next customer writes within minutes rather than within the driver's ten seconds, and finds it open.
+    idleTimeoutMillis: 300_000,
   };
 }
 
