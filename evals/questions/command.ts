@@ -88,9 +88,8 @@ function isWrong(asked: Asked): boolean {
   return !isRight(asked) || (asked.question.answerable && !isFoundAmong(asked, 3));
 }
 
-function wrongLine({ question, pages, isHandedOver, isDoubted, text }: Asked): string {
-  const said = `${isDoubted ? "may help: " : ""}${text.replaceAll(/\s+/g, " ")}`;
-  const answer = isHandedOver ? "handed over" : said;
+function wrongLine({ question, pages, isHandedOver, text }: Asked): string {
+  const answer = isHandedOver ? "handed over" : text.replaceAll(/\s+/g, " ");
   return [
     `${question.id} ${question.question}`,
     `    page ${question.page ?? "none"}, found ${pages.slice(0, 3).join(", ") || "none"}`,
@@ -101,8 +100,8 @@ function wrongLine({ question, pages, isHandedOver, isDoubted, text }: Asked): s
 function figuresLine(name: string, { answerable, unanswerable }: QuestionFigures): string {
   return [
     name.padEnd(4),
-    `${answerable.n} answerable: page first ${percent(answerable.page_top1)}, among three ${percent(answerable.page_top3)} (plain BM25 ${percent(answerable.bm25_top3)}), answer right ${percent(answerable.answered_right)} (stated as such ${percent(answerable.stated_right)})`,
-    `· ${unanswerable.n} unanswerable: answered ${percent(unanswerable.answered)}, drafts that may help ${percent(unanswerable.may_help)}`,
+    `${answerable.n} answerable: page first ${percent(answerable.page_top1)}, among three ${percent(answerable.page_top3)} (plain BM25 ${percent(answerable.bm25_top3)}), answer right ${percent(answerable.answered_right)}`,
+    `· ${unanswerable.n} unanswerable: answered ${percent(unanswerable.answered)}`,
   ].join(" ");
 }
 

@@ -13,8 +13,6 @@ export interface Asked {
   readonly chance: number;
   /** True when people get it: handed over, or kept from an automatic answer. */
   readonly isHandedOver: boolean;
-  /** True when people get a draft of which they are told that it only may help. */
-  readonly isDoubted: boolean;
   /** What the customer reads. */
   readonly text: string;
 }
@@ -27,18 +25,9 @@ export interface QuestionFigures {
     readonly page_top3: number | null;
     /** What plain BM25 finds among three. */
     readonly bm25_top3: number | null;
-    /** By what stands in the answer, also in one that only may help. */
     readonly answered_right: number | null;
-    /** Of these the ones that are stated as the answer. */
-    readonly stated_right: number | null;
   };
-  readonly unanswerable: {
-    readonly n: number;
-    /** Stated as the answer. */
-    readonly answered: number | null;
-    /** Left to people as what only may help. */
-    readonly may_help: number | null;
-  };
+  readonly unanswerable: { readonly n: number; readonly answered: number | null };
   /** Whether what is said of the first page comes true, by fifths of the chance. */
   readonly reliability: ReturnType<typeof reliability>;
 }
@@ -56,13 +45,8 @@ export function figuresOf(all: readonly Asked[]): QuestionFigures {
         isFoundAmong({ question, pages: byBm25 }, 3),
       ),
       answered_right: share(answerable, isRight),
-      stated_right: share(answerable, (asked) => isRight(asked) && !asked.isDoubted),
     },
-    unanswerable: {
-      n: others.length,
-      answered: share(others, (asked) => !isRight(asked)),
-      may_help: share(others, ({ isDoubted }) => isDoubted),
-    },
+    unanswerable: { n: others.length, answered: share(others, (asked) => !isRight(asked)) },
     reliability: reliability(statedOf(all)),
   };
 }
@@ -84,13 +68,13 @@ export function isFoundAmong(
 
 /**
  * Right is an answer with every fact asked for and without a wrong one. A question that no page answers is right in
- * people's hands, as well with a draft that only may help, or with an answer that says it stands on no page.
+ * people's hands, or with an answer that says it stands on no page.
  */
-export function isRight({ question, isHandedOver, isDoubted, text }: Asked): boolean {
+export function isRight({ question, isHandedOver, text }: Asked): boolean {
   const read = text.toLowerCase();
   const holds = (words: string): boolean => read.includes(words.toLowerCase());
   if (question.must_not_include.some(holds)) return false;
-  if (!question.answerable) return isHandedOver || isDoubted || SAYS_UNKNOWN.test(text);
+  if (!question.answerable) return isHandedOver || SAYS_UNKNOWN.test(text);
   return question.must_include.every((group) => group.some(holds));
 }
 

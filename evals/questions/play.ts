@@ -1,5 +1,4 @@
 /** Asks questions in the sample world: once of the search, once of the whole agent. */
-import { MAY_HELP } from "#agent/finish-turn.ts";
 import { passagePage } from "#core/contracts/knowledge.ts";
 import { BARE_CASE, type EvalCase } from "#evals/case.ts";
 import type { World } from "#evals/harness/sample-world.ts";
@@ -23,7 +22,7 @@ export async function asking(
 ): Promise<(question: LabelledQuestion) => Promise<Asked>> {
   const bm25 = plainBm25(await readPages(SAMPLE_PAGES));
   return async (question) => {
-    const { outcome, text, flags } = await world.run(caseOf(question));
+    const { outcome, text } = await world.run(caseOf(question));
     const wordings = [question.question, ...(rewordings.get(question.id) ?? [])];
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const search = world.stage.knowledge;
@@ -34,7 +33,6 @@ export async function asking(
       byBm25: bm25(question.question),
       chance: found[0]?.score ?? 0,
       isHandedOver: outcome === "escalate" || outcome === "delicate" || outcome === "blocked",
-      isDoubted: flags.some((flag) => flag.includes(MAY_HELP)),
       text,
     };
   };

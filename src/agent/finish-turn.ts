@@ -3,7 +3,6 @@
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import { type Passage, SURE_CHANCE } from "#core/contracts/knowledge.ts";
 import type { Proposal } from "#core/values/action.ts";
 import { withSignedNames } from "#guard/identity/bind-requester.ts";
 import { plainText } from "#text/plain-markdown.ts";
@@ -165,7 +164,7 @@ export function turnResult(
     topic: turnTopic(state, checked.topic ?? null),
     actions: says ? decidedIn(state) : [],
     denied: [...state.denied.values()],
-    passages: judgedPassages(state, ending),
+    passages: [...state.passages.values()],
     ...saidIn(state),
     accountData: state.accountData,
     provenance: [...state.provenance],
@@ -294,19 +293,6 @@ function leastConfidence(state: TurnState): number {
   const { confidenceMin, pagesMin = 0 } = state.caps;
   const isOnPages = !isAccountBacked(state) && bestPassage(state) !== null;
   return isOnPages ? Math.max(confidenceMin, pagesMin) : confidenceMin;
-}
-
-/** Why a person decides on a page that nothing has read for the question. */
-export const MAY_HELP = "it may help, but nothing has read whether it answers";
-
-/** What was found. Where policy bounds what pages alone back, nothing reads them: the best is in doubt unless it is sure. */
-function judgedPassages(state: TurnState, { kind }: TurnEnding): readonly Passage[] {
-  const all = [...state.passages.values()];
-  const best = bestPassage(state) ?? 1;
-  const isRead = state.caps.pagesMin === undefined || isAccountBacked(state);
-  if (isRead || kind === "clarify" || best >= SURE_CHANCE) return all;
-  const first = all.find(({ score }) => score === best);
-  return all.map((passage) => (passage === first ? { doubt: MAY_HELP, ...passage } : passage));
 }
 
 /** True when account data or an action of this turn backs the reply. */

@@ -355,7 +355,7 @@ export const PolicyDocument = z.strictObject({
     conversation: CapEntry,
     day: CapEntry,
     confidence: z.number().min(0).max(1),
-    /** The same for an answer that rests on help pages alone, where nothing reads them. */
+    /** The same for an answer that rests on help pages alone, where that is to be surer. */
     pages: z.number().min(0).max(1).optional(),
     /** Questions back in a row; the next unclear message goes to people. */
     questions: z.int().min(0).max(5).default(2),

@@ -339,6 +339,37 @@ describe("turn: measures", () => {
   });
 });
 
+/** Plays a turn that searches, finds one page of this chance, and answers from it. */
+function answeredFrom(score: number, caps: Partial<typeof CAPS> & { pagesMin?: number } = {}) {
+  const found = {
+    id: "p#one",
+    title: "Sizes",
+    url: "https://help.ourshop.test/p",
+    text: "S",
+    score,
+  };
+  const tools = allTools({ shop: memoryShop(TODAY), knowledge: { search: async () => [found] } });
+  const search = { name: "search_faq", input: { queries: ["Does Linux run on it?"] } };
+  const steps = [calls(search), calls(reply("I see."))];
+  return play(steps, { tools, caps: () => ({ ...CAPS, ...caps }) });
+}
+
+test("passages of which no page is likely to answer say so below them, and those of one that is do not", async () => {
+  assert.match(
+    lastTold((await answeredFrom(0.13)).requests),
+    />>\nNo page is likely to answer this\.$/,
+  );
+  assert.match(lastTold((await answeredFrom(0.45)).requests), />>$/);
+});
+
+test("an answer from pages alone needs the chance that the policy demands of them", async () => {
+  const end = async (caps: Parameters<typeof answeredFrom>[1]) =>
+    (await answeredFrom(0.6, caps)).result.ending.kind;
+  assert.equal(await end({ pagesMin: 0.7 }), "escalate");
+  assert.equal(await end({ pagesMin: 0.5 }), "reply");
+  assert.equal(await end({}), "reply");
+});
+
 test("who is not known is looked up for all the same where no code can be sent, and not where one can", async () => {
   const all = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
   const told = async (tools: typeof all) => {

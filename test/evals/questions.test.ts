@@ -38,16 +38,7 @@ const BOATS: LabelledQuestion = {
 };
 
 function asked(question: LabelledQuestion, more: Partial<Asked> = {}): Asked {
-  return {
-    question,
-    pages: [],
-    byBm25: [],
-    chance: 0,
-    isHandedOver: false,
-    isDoubted: false,
-    text: "",
-    ...more,
-  };
+  return { question, pages: [], byBm25: [], chance: 0, isHandedOver: false, text: "", ...more };
 }
 
 describe("labelled questions", () => {
@@ -68,15 +59,8 @@ describe("labelled questions", () => {
       assert.equal(code, 0);
       const { reliability, ...figures } = Figures.parse(JSON.parse(printed));
       assert.deepEqual(figures, {
-        answerable: {
-          n: 1,
-          page_top1: 1,
-          page_top3: 1,
-          bm25_top3: 1,
-          answered_right: 1,
-          stated_right: 0,
-        },
-        unanswerable: { n: 1, answered: 0, may_help: 0 },
+        answerable: { n: 1, page_top1: 1, page_top3: 1, bm25_top3: 1, answered_right: 1 },
+        unanswerable: { n: 1, answered: 0 },
       });
       assert.equal(
         reliability.reduce((sum, { n }) => sum + n, 0),
@@ -133,17 +117,5 @@ describe("labelled questions", () => {
     const both = { ...REFUNDS, must_include: [["photo"], ["order number"]] };
     const text = "Send us a photo.";
     assert.equal(figuresOf([asked(both, { text })]).answerable.answered_right, 0);
-  });
-
-  test("a draft that only may help answers no question that no page answers, and is no stated answer of others", () => {
-    const text = "Within 30 days.";
-    const { answerable, unanswerable } = figuresOf([
-      asked(REFUNDS, { text, isDoubted: true }),
-      asked(REFUNDS, { text }),
-      asked(BOATS, { text, isDoubted: true }),
-      asked(BOATS, { text }),
-    ]);
-    assert.deepEqual([answerable.answered_right, answerable.stated_right], [1, 0.5]);
-    assert.deepEqual(unanswerable, { n: 2, answered: 0.5, may_help: 0.5 });
   });
 });

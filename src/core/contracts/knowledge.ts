@@ -27,12 +27,6 @@ export const Passage = z.strictObject({
 });
 export type Passage = z.infer<typeof Passage>;
 
-/**
- * A page found with this chance answers, where nothing reads it: of our 385 questions that no page answers, none is found
- * with it. A near miss has the words and the meaning of an answer, so that below it many are.
- */
-export const SURE_CHANCE = 0.96;
-
 /** The page a passage belongs to; the id of a passage is its page's name and its heading's. */
 export function passagePage(passageId: string): string {
   return passageId.slice(0, passageId.lastIndexOf("#"));

@@ -141,7 +141,7 @@ export const Caps = z.strictObject({
   conversation: Cap,
   day: Cap,
   confidenceMin: z.number(),
-  /** The same for an answer that rests on help pages alone, which nothing reads; no bound of its own when left out. */
+  /** The same for an answer that rests on help pages alone; no bound of its own when left out. */
   pagesMin: z.number().exactOptional(),
   /** How often the bot may ask back in a row before people take over. */
   questionsMax: z.number(),
