@@ -15,6 +15,7 @@ import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import { visibleTokens } from "./span.ts";
 import { sentencesAround } from "./wishes.ts";
 import { describeThrown, isOperating, thrownSpan } from "#core/values/thrown.ts";
+import { endsAsking } from "#guard/languages/sentence-words.ts";
 
 /** A hand-over the code decides on: the reason, and all a teammate needs who has not read the conversation. */
 export function handOver(
@@ -166,7 +167,7 @@ export function isEmptyAnswer(
   const names = [requester.name ?? "", ...unread.map(({ author }) => author.name)];
   const theirs = new Set(wordsIn(names.join(" ")));
   const said = moreThanCourtesy(draft.text, theirs);
-  const asksBack = said.some((sentence) => /[?？؟]\W*$/.test(sentence));
+  const asksBack = said.some(endsAsking);
   return said.length > 0 && !asksBack && moreThanCourtesy(state.context.asked, theirs).length > 0;
 }
 

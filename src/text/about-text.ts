@@ -87,9 +87,14 @@ const COURTESY =
 
 const ADDRESS = /\bhttps?:\/\/\S+/giu;
 
+/** Greek asks with ";", to which Unicode's own Greek question mark U+037E is canonically equal. */
+export function withQuestionMarks(text: string): string {
+  return /\p{Script=Greek}/u.test(text) ? text.replaceAll(/[;\u037e]/g, "?") : text;
+}
+
 /** True when a sentence of the text is a question, other than whether there is anything else. */
 export function asksBack(text: string): boolean {
-  const words = text.replaceAll(ADDRESS, " ");
+  const words = withQuestionMarks(text.replaceAll(ADDRESS, " "));
   return (words.match(QUESTION) ?? []).some((sentence) => !COURTESY.test(folded(sentence)));
 }
 

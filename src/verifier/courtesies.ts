@@ -8,7 +8,7 @@ import { factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { phrasesIn, sentencePieces } from "#guard/output/sentences.ts";
-import { isSupposed } from "#guard/languages/sentence-words.ts";
+import { endsAsking, isSupposed } from "#guard/languages/sentence-words.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
@@ -166,7 +166,7 @@ export function namesNothing(
   insists = false,
 ): boolean {
   const asks = kind === "question";
-  if (asks ? !/[?？؟]\W*$/.test(text) || SUPPOSES.test(text) : PERMITS.test(text)) return false;
+  if (asks ? !endsAsking(text) || SUPPOSES.test(text) : PERMITS.test(text)) return false;
   if (wordsIn(text).length > READ_WORDS_MAX || linksIn(text).length > 0) return false;
   if (namesWithoutSource(text, sources).length > 0) return false;
   const untold = asks ? text : withoutOrders(text, sources);
@@ -210,7 +210,7 @@ export function refersToPage(text: string, { all }: ReadSources): boolean {
  */
 export function asksOn({ text, sentence }: Part, sources: ReadSources): boolean {
   return (
-    /[?？؟]\W*$/.test(sentence) &&
+    endsAsking(sentence) &&
     wordsIn(sentence).length <= READ_WORDS_MAX &&
     ASKS.test(text) &&
     !TELLS_OF_US.test(text) &&

@@ -53,6 +53,8 @@ describe("what is kind", () => {
 
   test("is a question that asks, of what stands in a source, and supposes nothing", () => {
     assert.deepEqual(objections("question", "Do you mean order 17 or order 18?"), []);
+    assert.deepEqual(objections("question", "Εννοείτε την παραγγελία 17 ή τη 18;"), []);
+    assert.equal(objections("question", "You mean order 17;").length, 1);
     for (const text of [
       "Do you mean order 4711?",
       "Did you know that our driver opened it?",

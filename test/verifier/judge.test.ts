@@ -112,7 +112,11 @@ describe("the judge", () => {
     const none = numberedSources({ ...KNOWN, actions: [] });
     const source = none.findIndex(({ name }) => name === "what is not done") + 1;
     const quote = "done with this reply: none";
-    for (const text of ["I haven't cancelled anything yet.", "Finora non ho avviato nulla."])
+    for (const text of [
+      "I haven't cancelled anything yet.",
+      "Finora non ho avviato nulla.",
+      "Nu am pornit niciun retur.",
+    ])
       assert.deepEqual(
         judged([{ text, kind: "fact", source, quote }], { sources: none }).findings,
         [],

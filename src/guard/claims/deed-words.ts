@@ -112,7 +112,7 @@ export const WORDS = {
   },
   /** Verbs that need a noun of a class: change, update, extend. */
   change: {
-    done: R`changed|updated|corrected|altered|amended|edited|set|reset|adjusted|replaced|fixed|entered|saved|stored|switched|swapped|redirected|rerouted|re-routed|forwarded|moved|extended|prolonged|renewed|lengthened|waived|removed|deleted|closed|erased|wiped|ended|taken off|unlocked|unblocked|blocked|locked|reopened|activated|deactivated|added|merged|subscribed|unsubscribed|upgraded|expedited|prioriti[sz]ed|rescheduled|scheduled|postponed|put|placed|held|paused|stopped|halted|reserved|booked|made|noted|arranged|registered|cancelled|confirmed|turned|restored|modified|recorded|dropped|lifted|reactivated|verified|brought forward|kept|secured`,
+    done: R`changed|updated|corrected|altered|amended|edited|set|reset|adjusted|replaced|fixed|entered|saved|stored|switched|swapped|redirected|rerouted|re-routed|forwarded|moved|extended|prolonged|renewed|lengthened|waived|removed|deleted|closed|erased|wiped|ended|taken off|unlocked|unblocked|blocked|locked|reopened|activated|deactivated|added|merged|subscribed|unsubscribed|upgraded|expedited|prioriti[sz]ed|rescheduled|scheduled|postponed|put|placed|held|paused|stopped|halted|reserved|booked|made|noted(?! that\b)|arranged|registered|cancelled|confirmed|turned|restored|modified|recorded|dropped|lifted|reactivated|verified|brought forward|kept|secured`,
     now: R`changing|updating|correcting|setting|redirecting|rerouting|moving|extending|waiving|removing|deleting|closing|unlocking|upgrading|expediting|rescheduling|holding|stopping|reserving|prolonging|adding|switching`,
     will: R`(?:be )?(?:change|update|correct|amend|set|redirect|reroute|move|extend|prolong|renew|waive|remove|delete|close|unlock|unblock|block|reopen|activate|deactivate|unsubscribe|upgrade|expedite|reschedule|schedule|postpone|put|place|hold|keep|pause|stop|reserve|add|switch|have|make|prioriti[sz]e|run|fix|adjust)`,
   },
@@ -132,7 +132,7 @@ export const WORDS = {
       nouns: R`refunds?|reimbursement|money|cash|merchant credit|(?:everything|what) you (?:have )?paid|double (?:charge|booking|payment)|payment for|the (?:full |complete |returned )?(?:amount|sum|price)|repayment|payback|full (?:price|amount)|credit(?= (?:to|on|of))`,
     },
     credit: {
-      nouns: R`vouchers?|coupons?|gift cards?|store credit|discounts?|(?:bonus |loyalty )?points|credit|goodwill|\d+ ?% off|gift|promo(?:tion)? code|compensation|code`,
+      nouns: R`vouchers?|coupons?|gift cards?|store credit|discounts?|(?:bonus |loyalty )?points|credit|goodwill|\d+ ?% off|gift(?! ?-?(?:wrap\w*|paper|box|message|note|tag|receipt))|promo(?:tion)? code|compensation|code`,
     },
     replacement: {
       said: R`(?:orders?|purchase)(?: #?\d+)? (?:is|was|were|has been|have been) placed(?: \w+){0,2} (?:again|anew|for you)|(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,

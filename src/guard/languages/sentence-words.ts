@@ -3,6 +3,7 @@
  * with its source: those that deny, those that suppose, and those by which a sentence says
  * that it repeats another person's words.
  */
+import { withQuestionMarks } from "#text/about-text.ts";
 
 const word = (words: string): RegExp =>
   new RegExp(String.raw`(?<![\p{L}])(?:${words})(?![\p{L}])`, "iu");
@@ -17,6 +18,7 @@ const DENIES = word(
     String.raw`nigdy|ani|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|inga|inget|ikke|ingen|intet|aldri[gk]`,
     // "I've left everything as it is": a verb of leaving, and that it is as before.
     String.raw`left\s[^.!?]{0,60}?(?:as (?:it|they) (?:is|are|was|were)|untouched|unchanged|alone)(?![^.!?]*\b(?:except|apart from|but)\b)|(?:ge|be)?lassen,? wie (?:es|er|sie)|(?:so|dabei) (?:ge|be)lassen|laiss\p{L}{1,3} [^.!?]{0,40}(?:tel(?:le)?s? quel(?:le)?s?|en l['’]état)|(?:dej|deix)\p{L}+ [^.!?]{0,40}como (?:est|er)\p{L}+|lasciato [^.!?]{0,40}com['’]\p{L}+|gelaten zoals (?:het|hij|ze)|zostawi\p{L}+ [^.!?]{0,40}jak (?:jest|było)`,
+    String.raw`nu|niciun[ăa]?|nicio|nici|nimic|nincs\p{L}*|ei|eivät|emme|není|nejs\p{L}+|neby\p{L}+|nelze|nemůž\p{L}+|žádn\p{L}+|nič|žiadn\p{L}+|nije|nis(?:am|mo|u|em)`,
     String.raw`değil\p{L}*|yok\p{L}*|hiç|\p{L}+(?:mad[ıi]|med[ıi]|m[ıiuü]yor|maz|mez|mayaca|meyece)\p{L}*`,
   ].join("|"),
 );
@@ -93,4 +95,13 @@ const EVERY_DAY =
 /** Whether a text says something of all days of the week, and so of each. */
 export function saysEveryDay(text: string): boolean {
   return EVERY_DAY.test(text);
+}
+
+/** Quotation marks, brackets and smileys behind a question mark. */
+const END_CHARACTERS_MAX = 12;
+
+/** Whether a text ends by asking, in any script. */
+export function endsAsking(text: string): boolean {
+  const end = withQuestionMarks(text).trimEnd().slice(-END_CHARACTERS_MAX);
+  return /[?？؟][^\p{L}\p{N}]*$/u.test(end);
 }

@@ -2,6 +2,7 @@
 import { allMatches } from "#text/normalize.ts";
 import { spelled } from "#text/spelling.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { endsAsking } from "#guard/languages/sentence-words.ts";
 
 /** One sentence as English reads it, so that each is read once however many clauses it has. */
 interface Sentence extends Piece {
@@ -52,7 +53,7 @@ const PHRASE_END = /[,;:–—]\s|\s-\s|\s(?=\()/g;
 /** A sentence as English reads it, in clauses. */
 export function readSentence(piece: Piece): readonly Clause[] {
   const { text, plain } = piece;
-  const asks = /\?["')\]»]?$/.test(text.trimEnd());
+  const asks = endsAsking(text);
   const sentence: Sentence = {
     ...piece,
     isQuestion: false,

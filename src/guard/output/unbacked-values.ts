@@ -4,7 +4,7 @@
  */
 import { type Finding, type Receipts, unsure } from "#core/contracts/guard.ts";
 import { detectedLanguage, isEnglish } from "#guard/languages/detect.ts";
-import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
+import { endsAsking, deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { daysNear, epochDay, isAboutArrival, namesOfDay, weekdayIndex } from "./dates.ts";
 import { covered, type Evidence, factsIn, keysAsked, statedArguments, once } from "./evidence.ts";
 import { type Fact, ordersIn } from "./facts.ts";
@@ -218,7 +218,7 @@ const TODAY = /\btoday\b/;
 const OTHER_NUMBER = "the action, the records and the customer have another number there";
 /** Says that it is the customer's, denies it or asks: a value of theirs may stand there that is for the records to tell. */
 function mayRepeat({ text }: Piece): boolean {
-  return repeatsSomebody(text) || deniesSomething(text) || /\?["')\]»]?$/.test(text.trimEnd());
+  return repeatsSomebody(text) || deniesSomething(text) || endsAsking(text);
 }
 
 const OF_ANOTHER = "the record of this order names something else";

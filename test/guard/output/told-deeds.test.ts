@@ -139,3 +139,13 @@ test("what is denied is not the deed told behind it", () => {
     "We cannot check, refunds or credits have been sent.",
   ]);
 });
+
+test("what is noted, or wrapped, is nothing given or waived", () => {
+  allPass(
+    [
+      "Only if it were cancelled and placed again with gift wrapping selected.",
+      "I've noted that the first charge is old by your bank's word.",
+    ],
+    {},
+  );
+});
