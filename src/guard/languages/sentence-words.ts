@@ -103,5 +103,5 @@ const END_CHARACTERS_MAX = 12;
 /** Whether a text ends by asking, in any script. */
 export function endsAsking(text: string): boolean {
   const end = withQuestionMarks(text).trimEnd().slice(-END_CHARACTERS_MAX);
-  return /[?？؟][^\p{L}\p{N}]*$/u.test(end);
+  return /[?？؟][^\p{L}\p{N}?？؟]*$/u.test(end);
 }
