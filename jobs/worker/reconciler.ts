@@ -5,7 +5,7 @@ import type { Duty } from "#core/contracts/ports.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
-import { dueSteps, type DueSteps, type Look } from "#store/schedule/due-steps.ts";
+import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
 import { expireCards, sendReminders } from "#jobs/approval/save-card.ts";
 import { showCards, refreshCards } from "#jobs/approval/sync-cards.ts";
 import { endUndoTimes } from "#jobs/decisions/undo.ts";
@@ -144,7 +144,7 @@ const SETTINGS = [...PAUSE_SETTINGS, ...PAST_REFUNDS_SETTINGS, SCORECARD_READ_SE
 async function tick(state: ReconcilerState): Promise<void> {
   const { context, leadership } = state;
   const now = context.clock.now();
-  const due = await leadership.look({ now, mailBefore: mailBefore(context, now, 0) });
+  const due = await leadership.look(now, SETTINGS);
   if (due === null) {
     state.figures.forget();
     return;
@@ -206,12 +206,6 @@ function areCardsDue(due: DueSteps): boolean {
   return due.cardsToHold && pauseIn(new Map(Object.entries(due.settings))).holds.length > 0;
 }
 
-/** Mail that came later waits for its quiet time, for its notification, or for a queue that is so far behind. */
-function mailBefore({ channels, policy }: JobContext, now: Date, behindMs: number): Date {
-  const quietMs = Math.max(...[...channels.keys()].map((name) => policy.quietMs(name)), 0);
-  return new Date(now.getTime() - quietMs - Math.max(behindMs, NOTIFY_MS));
-}
-
 /**
  * Wakes what has waited too long. While jobs wait, mail is assumed to have its notification among them unless it is
  * twice as old as the oldest job; with an empty queue, its notification was lost or is just being sent.
@@ -221,9 +215,13 @@ async function wakeDue({ context, queue }: ReconcilerState): Promise<void> {
   const now = context.clock.now();
   const before = (ms: number): Date => new Date(now.getTime() - ms);
   const behindMs = oldestMs === 0 ? 0 : Math.max(2 * oldestMs, BEHIND_MS);
+  const quietMs = Math.max(
+    ...[...context.channels.keys()].map((name) => context.policy.quietMs(name)),
+    0,
+  );
   const waiting = await takeConversationsToWake(context.store, {
     now,
-    mailBefore: mailBefore(context, now, behindMs),
+    mailBefore: before(quietMs + Math.max(behindMs, NOTIFY_MS)),
     dueBefore: before(behindMs),
     rungBefore: before(Math.max(behindMs, WAKE_LOST_MS)),
     limit: WAKES_MAX,
@@ -288,9 +286,9 @@ function sharedLeadership({ store, worker, ids }: JobContext) {
   });
   return {
     /** Takes or renews the lead with one statement, and says what is due; null while another process leads. */
-    async look(at: Pick<Look, "now" | "mailBefore">): Promise<DueSteps | null> {
+    async look(now: Date, settings: readonly string[]): Promise<DueSteps | null> {
       if (performance.now() < state.askAt) return null;
-      return dueSteps(store, { ...lock, ...at, forMs: LEADERSHIP_MS, settings: SETTINGS });
+      return dueSteps(store, { ...lock, forMs: LEADERSHIP_MS, now, settings });
     },
     /** Leaves the lead to another process at once. */
     async leave(): Promise<void> {

@@ -59,9 +59,9 @@ export const USAGE_ROWS_MAX = 500;
 
 const isPast = (column: string): string => `(${column} is null or ${column} <= $4)`;
 const isOpen = "e.state in ('intended', 'executing')";
-/** That no process works on it now, and more where none has it. Asked row by row: one row found is the end of it. */
-const isFree = (id: string, more = "true"): string =>
-  `coalesce((select k.lease_until from conversation k where k.id = ${id}) < now(), ${more})`;
+/** That no process works on it now. Asked row by row, so that one row found is the end of it. */
+const isFree = (id: string): string =>
+  `coalesce((select k.lease_until from conversation k where k.id = ${id}) < now(), true)`;
 
 /** Each condition is answered from a partial index that holds only what is not finished. */
 const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
@@ -73,8 +73,7 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   endedUndos: `exists (select 1 from approval where state = 'rejected' and undo_until <= $4)`,
   lapsedClaims: `exists (select 1 from approval where claim_until <= $4)`,
   conversations: `(
-    exists (select 1 from hint h where h.state = 'unread'
-      and ${isFree("h.conversation_id", "h.received_at <= $6::timestamptz")})
+    exists (select 1 from hint h where h.state = 'unread' and ${isFree("h.conversation_id")})
     or exists (select 1 from effect e where ${isOpen} and e.not_before <= $4
       and (e.held_at is null or e.held_at <= $4 - interval '30 seconds')
       and ${isFree("e.conversation_id")})
@@ -122,25 +121,20 @@ from leads`,
   row: DueSteps,
 } as const;
 
-/** Who looks, when, and for what. */
-export interface Look extends LeaderLock {
-  readonly forMs: number;
-  readonly now: Date;
-  /** Mail that came later has its own wake under way. */
-  readonly mailBefore: Date;
-  readonly settings: readonly string[];
-}
-
 /**
  * Takes or renews the lead for `forMs`, tells the other processes so, and says what is due at this moment; null while
  * another process leads. Alone, it is one statement and one commit, and every other time it writes nothing.
  */
 export function dueSteps(
   reader: Reader,
-  { name, holder, forMs, now, settings, mailBefore }: Look,
+  asked: LeaderLock & {
+    readonly forMs: number;
+    readonly now: Date;
+    readonly settings: readonly string[];
+  },
 ): Promise<DueSteps | null> {
-  const values = [name, holder, forMs, now, JSON.stringify(settings), mailBefore];
-  return firstRow(ask(reader, LOOK, values));
+  const { name, holder, forMs, now, settings } = asked;
+  return firstRow(ask(reader, LOOK, [name, holder, forMs, now, JSON.stringify(settings)]));
 }
 
 /** One report to one recipient at one time. */

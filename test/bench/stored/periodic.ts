@@ -47,14 +47,7 @@ export function periodicSteps(now: Date): readonly Step[] {
   const settings: readonly string[] = [];
   return [
     step("what is due", "each second", (transaction) =>
-      dueSteps(transaction, {
-        name: "bench",
-        holder: "bench",
-        forMs: 3_000,
-        now,
-        mailBefore: now,
-        settings,
-      }),
+      dueSteps(transaction, { name: "bench", holder: "bench", forMs: 3_000, now, settings }),
     ),
     step(`waking ${WAITING} conversations`, "each second, if any wait", (transaction) =>
       takeConversationsToWake(transaction, {

@@ -43,8 +43,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     await until("the leader to be heard", async () => {
       const holder = `leader-${(leaders.count += 1)}`;
       told.add(holder);
-      const now = new Date();
-      const step = { name: holder, holder, forMs: 3_000, now, mailBefore: now, settings: [] };
+      const step = { name: holder, holder, forMs: 3_000, now: new Date(), settings: [] };
       await dueSteps(opened.store, step);
       return [...told].some((name) => leaders.heard.has(name));
     });

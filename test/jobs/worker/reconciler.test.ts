@@ -18,7 +18,6 @@ const DEAD = {
   holder: "a process that was killed",
   forMs: 3_000,
   now: new Date(),
-  mailBefore: new Date(),
   settings: [],
 };
 

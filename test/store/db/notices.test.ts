@@ -31,14 +31,7 @@ const change = (store: Store, id: string, state: "active" | "rejected") =>
   store.run((transaction) => insertPolicyChange(transaction, policyRow(id, { state }), true));
 
 const lead = (store: Store) =>
-  dueSteps(store, {
-    name: "l",
-    holder: "one",
-    forMs: 3_000,
-    now: NOW,
-    mailBefore: NOW,
-    settings: [],
-  });
+  dueSteps(store, { name: "l", holder: "one", forMs: 3_000, now: NOW, settings: [] });
 
 for (const kind of DATABASES)
   test(`a change of the policy is heard, but not its posting or what was undone, on ${kind}`, async (context) => {

@@ -39,14 +39,7 @@ const span = { from: later(-DAY_MS), to: NOW };
 type Work = (transaction: Transaction) => Promise<unknown>;
 
 const look = (transaction: Transaction) =>
-  dueSteps(transaction, {
-    name: "l",
-    holder: "h",
-    forMs: 3_000,
-    now: NOW,
-    mailBefore: NOW,
-    settings: [],
-  });
+  dueSteps(transaction, { name: "l", holder: "h", forMs: 3_000, now: NOW, settings: [] });
 
 /** Steps with how many things they find. */
 const STEPS: readonly (readonly [name: string, found: number, work: Work])[] = [
